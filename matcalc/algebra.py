@@ -1,0 +1,545 @@
+"""Constructors that give birth to canonical nodes.
+
+What stands here is the algebra itself: sums and products are flat, like terms and equal bases are collected, numbers and
+scalars (1×1 included) stand in front, transposes sit on atoms and sums, ones and zeros vanish. A sum inside a product
+stays as it is: nothing is ever multiplied out. Identities about named operators are entries in ``rules/simplify``;
+the constructors offer them every new node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from fractions import Fraction
+from math import isqrt
+from typing import Any, TypeAlias
+
+from matcalc.dims import DimLike, Shape, as_dim, show_shape
+from matcalc.errors import ShapeError, Side, UnsupportedError
+from matcalc.expr import Expr, make
+from matcalc.operators import OPERATORS, result_shape
+
+__all__ = [
+    "ONE", "REWRITER", "abstract", "add", "apply", "broadcast", "dimension", "divide", "elementwise", "eye", "hadamard",
+    "inverse", "kron", "matpower", "mul", "neg", "number", "ones", "ones_like", "power", "reconstruct", "split_number",
+    "split_scalars", "sub", "symbol", "total", "transpose", "unknown", "zeros",
+]
+
+Rewriter: TypeAlias = Callable[[Expr], "Expr | None"]
+REWRITER: ContextVar[Rewriter | None] = ContextVar("REWRITER", default=None)
+"""What is offered every new node: a simpler expression for it, or None."""
+
+LITERAL_POWERS = 8
+"""X^k with k up to this is the product X·X·…; beyond, a node of its own."""
+
+
+def _born(op: str, args: Iterable[Expr], shape: Shape, data: Any = None) -> Expr:
+    e = make(op, tuple(args), data, shape)
+    rewrite = REWRITER.get()
+    return e if rewrite is None else rewrite(e) or e
+
+
+# --- atoms ------------------------------------------------------------------------------------------------------------
+
+
+def number(value: int | str | float | Fraction) -> Expr:
+    """An exact number; a float stands for the decimal that it prints as.
+
+    >>> number(0.5).data
+    Fraction(1, 2)
+    """
+    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    return make("number", (), exact, (1, 1))
+
+
+ONE = number(1)
+ZERO = number(0)
+
+IMPLIED = {"posdef": ("symmetric",), "diagonal": ("symmetric",)}
+"""Properties that follow from a declared one."""
+
+
+def symbol(name: str, shape: tuple[DimLike | str, DimLike | str] = (1, 1), props: Iterable[str] = ()) -> Expr:
+    """A named scalar, vector, row or matrix with declared properties."""
+    closed = {q for p in props for q in (p, *IMPLIED.get(p, ()))}
+    return make("symbol", (), (name, frozenset(closed)), (as_dim(shape[0]), as_dim(shape[1])))
+
+
+def dimension(d: DimLike) -> Expr:
+    """A dimension as a number: the scalar n.
+
+    >>> dimension(3) == number(3)
+    True
+    """
+    if isinstance(d, int):
+        return number(d)
+    if d.name is not None:
+        return make("dimension", (), d, (1, 1))
+    return add(*(mul(number(c), *(dimension(as_dim(n)) for n in names)) for names, c in d.terms))
+
+
+def ones(n: DimLike) -> Expr:
+    """The column of n ones; the number 1 if n is 1."""
+    return ONE if n == 1 else make("ones", (), None, (n, 1))
+
+
+def ones_like(shape: Shape) -> Expr:
+    """The all-ones array of a shape: 1·1ᵀ for a matrix."""
+    return mul(ones(shape[0]), transpose(ones(shape[1])))
+
+
+def zeros(shape: Shape) -> Expr:
+    """The zero of a shape; the number 0 for 1×1."""
+    return ZERO if shape == (1, 1) else make("zero", (), None, shape)
+
+
+def eye(n: DimLike) -> Expr:
+    """The n×n identity; the number 1 if n is 1."""
+    return ONE if n == 1 else make("eye", (), None, (n, n))
+
+
+def unknown(label: str, node: Expr) -> Expr:
+    """The unknown df/dN of a derivation, of the shape of N."""
+    return make("unknown", (node,), label, node.shape)
+
+
+def abstract(name: str, index: int | None, args: Sequence[Expr], shape: Shape) -> Expr:
+    """An abstract function f(A, …), or with an index its partial derivative by that argument."""
+    return make("abstract", tuple(args), (name, index), shape)
+
+
+# --- looking into nodes -----------------------------------------------------------------------------------------------
+
+
+def is_zero(e: Expr) -> bool:
+    """Whether the expression is the zero of its shape."""
+    return e.op == "zero" or e is ZERO
+
+
+def is_ones(e: Expr) -> bool:
+    """Whether every entry is literally 1: a column or row of ones, or the product 1·1ᵀ."""
+    if e.op == "dot":
+        return len(e.args) == 2 and is_ones(e.args[0]) and is_ones(e.args[1])
+    return e.op == "ones" or (e.op == "transpose" and e.args[0].op == "ones")
+
+
+def split_number(e: Expr) -> tuple[Fraction, Expr]:
+    """The rational coefficient of a term and the rest: −2·X gives (−2, X)."""
+    if e.op == "number":
+        return e.data, ONE
+    if e.op == "mul" and e.args[0].op == "number":
+        rest = e.args[1:]
+        return e.args[0].data, rest[0] if len(rest) == 1 else make("mul", rest, None, e.shape)
+    return Fraction(1), e
+
+
+def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
+    """The scalar factors of a non-scalar term and its core: 2·t·X gives ((2, t), X)."""
+    return (e.args[:-1], e.args[-1]) if e.op == "mul" and not e.is_scalar else ((), e)
+
+
+def constant_entry(e: Expr) -> Expr | None:
+    """The scalar s if every entry of the expression is s (s·1, s·1·1ᵀ)."""
+    scalars, core = split_scalars(e)
+    return mul(*scalars) if is_ones(core) else None
+
+
+def is_integer(e: Expr) -> bool:
+    """Whether an exponent is a whole number."""
+    return (e.op == "number" and e.data.denominator == 1) or e.op == "dimension" or (
+        e.op == "symbol" and "integer" in e.data[1]
+    )
+
+
+def is_positive(e: Expr) -> bool:
+    """Whether every entry is positive (or at least not negative) wherever it exists."""
+    if e.op == "number":
+        return bool(e.data > 0)
+    if e.op == "symbol":
+        return "positive" in e.data[1]
+    if e.op == "power":
+        exponent = e.args[1].value
+        if exponent is None or exponent.denominator % 2 == 0 or exponent.numerator % 2 == 0:
+            return exponent is not None
+        return e.args[0].op in POSITIVE or (e.args[0].op == "elementwise" and e.args[0].data[0] in POSITIVE)
+    return e.op in POSITIVE or (e.op == "elementwise" and e.data[0] in POSITIVE)
+
+
+POSITIVE = frozenset({"exp", "abs", "cosh", "sigmoid", "norm", "normsq", "norm1", "pi", "dimension", "ones"})
+
+
+# --- sums -------------------------------------------------------------------------------------------------------------
+
+
+def _terms(e: Expr) -> Iterable[Expr]:
+    if e.op == "add":
+        return e.args
+    c, rest = split_number(e)
+    if c == -1 and rest.op == "add":
+        return [neg(t) for t in rest.args]
+    return (e,)
+
+
+def add(*terms: Expr) -> Expr:
+    """The sum of terms of one shape: flat, like terms collected, in the order given.
+
+    Raises: ShapeError if the shapes differ.
+    """
+    shape = terms[0].shape
+    collected: dict[Expr, Fraction] = {}
+    for given in terms:
+        if given.shape != shape:
+            raise ShapeError(
+                "shapes do not fit in a sum", left=Side(shape, "the first term"), right=Side(given.shape, "a term")
+            )
+        for term in _terms(given):
+            c, rest = split_number(term)
+            collected[rest] = collected.get(rest, Fraction(0)) + c
+    summands = [_scaled(c, rest) for rest, c in collected.items() if c and rest.op != "zero"]
+    if not summands:
+        return zeros(shape)
+    return summands[0] if len(summands) == 1 else _born("add", summands, shape)
+
+
+def _scaled(c: Fraction, rest: Expr) -> Expr:
+    """A coefficient put back before a term that has none."""
+    if c == 1:
+        return rest
+    if rest is ONE:
+        return number(c)
+    return make("mul", (number(c), *(rest.args if rest.op == "mul" else (rest,))), None, rest.shape)
+
+
+def neg(e: Expr) -> Expr:
+    """−e."""
+    c, rest = split_number(e)
+    return zeros(e.shape) if is_zero(e) else _scaled(-c, rest)
+
+
+def sub(a: Expr, b: Expr) -> Expr:
+    """a − b."""
+    return add(a, neg(b))
+
+
+# --- products ---------------------------------------------------------------------------------------------------------
+
+
+class _Scalars:
+    """The scalar part of a product: a rational coefficient and powers of scalar bases."""
+
+    def __init__(self) -> None:
+        self.coefficient = Fraction(1)
+        self.bases: dict[Expr, Expr] = {}
+
+    def absorb(self, e: Expr) -> None:
+        for factor in e.args if e.op == "mul" else (e,):
+            if factor.op == "number":
+                self.coefficient *= factor.data
+                continue
+            base, exponent = factor.args if factor.op == "power" else (factor, ONE)
+            known = self.bases.get(base)
+            self.bases[base] = exponent if known is None else add(known, exponent)
+
+    def factors(self) -> list[Expr]:
+        """The factors, a number first; a power that turns into something else is absorbed again."""
+        done: list[Expr] = []
+        todo, self.bases = self.bases, {}
+        for base, exponent in todo.items():
+            p = base if exponent is ONE else power(base, exponent)
+            if p is base or p.op == "power":
+                done.append(p)
+            else:
+                again = _Scalars()
+                again.absorb(p)
+                self.coefficient *= again.coefficient
+                done.extend(q if n is ONE else make("power", (q, n), None, (1, 1)) for q, n in again.bases.items())
+        if self.coefficient == 0:
+            return [ZERO]
+        return done if self.coefficient == 1 else [number(self.coefficient), *done]
+
+
+def mul(*factors: Expr) -> Expr:
+    """The matrix product; scalars may stand anywhere and come to the front.
+
+    Raises: ShapeError if neighbours do not fit.
+    """
+    scalars = _Scalars()
+    chain: list[Expr] = []
+    for f in factors:
+        if f.is_scalar:
+            scalars.absorb(f)
+            continue
+        front, core = split_scalars(f)
+        for s in front:
+            scalars.absorb(s)
+        chain.extend(core.args if core.op == "dot" else (core,))
+    if not chain:
+        return _assemble(scalars, None, (1, 1))
+    for a, b in zip(chain, chain[1:], strict=False):
+        if a.shape[1] != b.shape[0]:
+            raise ShapeError(
+                "shapes do not fit in a product",
+                left=Side(a.shape, "the left factor"), right=Side(b.shape, "the right factor"),
+                differ=(a.shape[1], b.shape[0]),
+            )
+    shape = (chain[0].shape[0], chain[-1].shape[1])
+    if any(f.op == "zero" for f in chain):
+        return zeros(shape)
+    core = _chain(chain, scalars)
+    if core is not None and (core.is_scalar or core.op == "mul"):
+        return mul(*scalars.factors(), core)
+    return _assemble(scalars, core, shape)
+
+
+def _chain(chain: list[Expr], scalars: _Scalars) -> Expr | None:
+    """The non-scalar core of a product; 1×1 stretches inside it go to the scalars."""
+    segments: list[list[Expr]] = [[]]
+    for f in chain:
+        if segments[-1] and f.shape[0] == 1:
+            segments.append([])
+        segments[-1].append(f)
+    kept: list[Expr] = []
+    for segment in segments:
+        if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
+            scalars.absorb(_dot(segment))
+        else:
+            kept += segment
+    return _dot(kept) if kept else None
+
+
+def _dot(chain: list[Expr]) -> Expr:
+    shape = (chain[0].shape[0], chain[-1].shape[1])
+    rest = [f for f in chain if f.op != "eye"]
+    if not rest:
+        return chain[0]
+    if len(rest) == 2 and is_ones(rest[0]) and is_ones(rest[1]) and shape == (1, 1):
+        return dimension(rest[1].shape[0])
+    return rest[0] if len(rest) == 1 else _born("dot", rest, shape)
+
+
+def _assemble(scalars: _Scalars, core: Expr | None, shape: Shape) -> Expr:
+    factors = scalars.factors()
+    if factors and factors[0] is ZERO:
+        return zeros(shape)
+    if core is not None:
+        factors.append(core)
+    if not factors:
+        return ONE
+    return factors[0] if len(factors) == 1 else _born("mul", factors, shape)
+
+
+def divide(a: Expr, s: Expr) -> Expr:
+    """A/s for a scalar s."""
+    return mul(power(s, number(-1)), a)
+
+
+def matpower(x: Expr, k: Expr) -> Expr:
+    """X^k of a square matrix with a whole exponent; X·X·… for a small number."""
+    if x.is_scalar:
+        return power(x, k)
+    if x.shape[0] != x.shape[1]:
+        raise ShapeError(f"a power needs a square matrix, not one of shape {show_shape(x.shape)}", hint="X.^k takes each entry to the power k")
+    if x.op == "eye":
+        return x
+    if k.value is not None and k.value.denominator == 1 and abs(k.value) <= LITERAL_POWERS:
+        base = x if k.value >= 0 else inverse(x)
+        return mul(*[base] * abs(int(k.value))) if k.value else eye(x.shape[0])
+    return _born("matpower", (x, k), x.shape)
+
+
+# --- entry by entry ---------------------------------------------------------------------------------------------------
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """The entrywise product of factors of one shape; scalars come to the front.
+
+    Raises: ShapeError if the shapes differ.
+    """
+    shape = factors[0].shape
+    if shape == (1, 1) and all(f.is_scalar for f in factors):
+        return mul(*factors)
+    scalars: list[Expr] = []
+    bases: dict[Expr, Expr] = {}
+    for given in factors:
+        if given.shape != shape:
+            raise ShapeError(
+                "shapes do not fit in a Hadamard product",
+                left=Side(shape, "the first factor"), right=Side(given.shape, "a factor"),
+            )
+        front, core = split_scalars(given)
+        scalars.extend(front)
+        for f in core.args if core.op == "hadamard" else (core,):
+            base, exponent = f.args if f.op == "power" else (f, ONE)
+            if not is_ones(base):
+                known = bases.get(base)
+                bases[base] = exponent if known is None else _add_exponents(known, exponent)
+    if any(is_zero(b) for b in bases):
+        return zeros(shape)
+    return mul(*scalars, _entrywise(bases, shape))
+
+
+def _add_exponents(a: Expr, b: Expr) -> Expr:
+    shape = a.shape if b.is_scalar else b.shape
+    return add(broadcast(a, shape), broadcast(b, shape))
+
+
+def _entrywise(bases: dict[Expr, Expr], shape: Shape) -> Expr:
+    if bases and all(b.op == "transpose" and n.is_scalar for b, n in bases.items()):
+        return transpose(_entrywise({b.args[0]: n for b, n in bases.items()}, (shape[1], shape[0])))
+    parts = [power(b, n) for b, n in bases.items()]
+    if any(p.op in ("mul", "hadamard") for p in parts):
+        return hadamard(*parts)
+    parts = [p for p in parts if not is_ones(p)]
+    if not parts:
+        return ones_like(shape)
+    return parts[0] if len(parts) == 1 else _born("hadamard", parts, shape)
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """base^exponent, entry by entry; the exponent is a scalar or has the shape of the base."""
+    n = exponent.value
+    if n == 0:
+        return ones_like(base.shape)
+    if n == 1 or is_ones(base) or is_ones(exponent):
+        return base
+    entry = None if exponent.is_scalar else constant_entry(exponent)
+    if entry is not None:
+        return power(base, entry)
+    if base.op == "number":
+        return _number_power(base, exponent)
+    if base.op == "zero" and n is not None and n > 0:
+        return base
+    if base.op == "transpose" and exponent.is_scalar:
+        return transpose(power(base.args[0], exponent))
+    if base.op == "power" and base.args[1].is_scalar and exponent.is_scalar:
+        inner = base.args[1]
+        even = inner.value is not None and inner.value.denominator == 1 and inner.value % 2 == 0
+        if is_integer(exponent) or (inner.value is not None and not even) or is_positive(base.args[0]):
+            return power(base.args[0], mul(inner, exponent))
+    if base.op == "mul" and exponent.is_scalar:
+        return _product_power(base, exponent)
+    if base.op == "hadamard" and is_integer(exponent):
+        return hadamard(*(power(f, exponent) for f in base.args))
+    return _born("power", (base, exponent), base.shape)
+
+
+def _number_power(base: Expr, exponent: Expr) -> Expr:
+    b, n = base.data, exponent.value
+    if n is None or abs(n) > 1000 or (b == 0 and n < 0):
+        if b == 0 and n is not None:
+            raise UnsupportedError("division by zero", hint="the formula has no value anywhere")
+        return base if b == 1 else _born("power", (base, exponent), exponent.shape)
+    if n.denominator == 1:
+        return number(b ** int(n))
+    if n.denominator == 2 and b >= 0:
+        roots = isqrt(b.numerator), isqrt(b.denominator)
+        if roots[0] ** 2 == b.numerator and roots[1] ** 2 == b.denominator:
+            return number(Fraction(*roots) ** n.numerator)
+    return _born("power", (base, exponent), (1, 1))
+
+
+def _product_power(base: Expr, exponent: Expr) -> Expr:
+    """(s·A)^n: every factor for a whole n, the positive scalars else."""
+    inner = [f for f in base.args if not (is_integer(exponent) or (is_positive(f) and f.is_scalar))]
+    outer = [f for f in base.args if is_integer(exponent) or (is_positive(f) and f.is_scalar)]
+    if not outer:
+        return _born("power", (base, exponent), base.shape)
+    parts = [power(f, exponent) for f in outer]
+    return mul(*parts, power(mul(*inner), exponent)) if inner else mul(*parts)
+
+
+def elementwise(name: str, x: Expr, order: int = 0) -> Expr:
+    """g applied to each entry, or its derivative g′ of an order."""
+    if x.op == "transpose":
+        return transpose(elementwise(name, x.args[0], order))
+    entry = None if x.is_scalar else constant_entry(x)
+    if entry is not None:
+        return broadcast(elementwise(name, entry, order), x.shape)
+    return _born("elementwise", (x,), x.shape, (name, order))
+
+
+# --- transposes, sums of entries, named operators ---------------------------------------------------------------------
+
+
+def transpose(e: Expr) -> Expr:
+    """eᵀ, with the transposes pushed to atoms and sums."""
+    if e.op == "transpose":
+        return e.args[0]
+    shape = (e.shape[1], e.shape[0])
+    if e.is_scalar or e.key == e.tkey:
+        return e
+    if e.op == "zero":
+        return zeros(shape)
+    if e.op == "dot":
+        return _dot([transpose(f) for f in reversed(e.args)])
+    if e.op == "mul":
+        return mul(*e.args[:-1], transpose(e.args[-1]))
+    if e.op in ("hadamard", "kron") or (e.op == "add" and all(_is_transposed(t) for t in e.args)):
+        return reconstruct(e, tuple(transpose(a) for a in e.args))
+    return _born("transpose", (e,), shape)
+
+
+def _is_transposed(e: Expr) -> bool:
+    core = split_scalars(e)[1]
+    return core.op == "transpose" or core.key == core.tkey
+
+
+def broadcast(x: Expr, shape: Shape) -> Expr:
+    """x repeated to a shape: s·1·1ᵀ for a scalar, c·1ᵀ for a column, 1·r for a row."""
+    if x.shape == shape:
+        return x
+    left = ones(shape[0]) if x.shape[0] == 1 else eye(shape[0])
+    right = transpose(ones(shape[1])) if x.shape[1] == 1 else eye(shape[1])
+    return mul(x, left, right) if x.is_scalar else mul(left, x, right)
+
+
+def total(x: Expr, axis: int | None = None) -> Expr:
+    """The sum of all entries, 1ᵀ·X·1; over the rows (axis 0), 1ᵀ·X; over the columns (axis 1), X·1."""
+    left = transpose(ones(x.shape[0])) if axis in (None, 0) else ONE
+    right = ones(x.shape[1]) if axis in (None, 1) else ONE
+    return mul(left, x, right)
+
+
+def inverse(x: Expr) -> Expr:
+    """X⁻¹; 1/x for a scalar."""
+    return power(x, number(-1)) if x.is_scalar else apply("inv", x)
+
+
+def kron(a: Expr, b: Expr) -> Expr:
+    """A ⊗ B."""
+    return mul(a, b) if a.is_scalar or b.is_scalar else apply("kron", a, b)
+
+
+def apply(name: str, *args: Expr) -> Expr:
+    """A named operator of its arguments.
+
+    Raises: ArityError, ShapeError as the row of the operator says.
+    """
+    row = OPERATORS[name]
+    shape = result_shape(row, tuple(a.shape for a in args))
+    if args[0].op == "transpose" and len(args) == 1:
+        if row.transpose == "invariant":
+            return apply(name, args[0].args[0])
+        if row.transpose == "covariant":
+            return transpose(apply(name, args[0].args[0]))
+    return _born(name, args, shape)
+
+
+def reconstruct(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The node e made anew from other arguments, in canonical form."""
+    construct = _CONSTRUCTORS.get(e.op)
+    if construct is not None:
+        return construct(*args)
+    if e.op == "elementwise":
+        return elementwise(e.data[0], args[0], e.data[1])
+    if e.op == "abstract":
+        return abstract(*e.data, args, e.shape if e.data[1] is None else args[e.data[1]].shape)
+    if e.op == "unknown":
+        return unknown(e.data, args[0])
+    return apply(e.op, *args) if args else e
+
+
+_CONSTRUCTORS: dict[str, Callable[..., Expr]] = {
+    "add": add, "mul": mul, "dot": mul, "hadamard": hadamard, "power": power, "matpower": matpower,
+    "transpose": transpose, "inv": inverse, "kron": kron,
+}

@@ -1,0 +1,169 @@
+"""Expressions: an immutable, interned DAG, every node born with its shape.
+
+Nodes are made by the constructors of :mod:`matcalc.algebra`, which put them into canonical form;
+this module knows what a node is, not which identities hold.
+
+Two digests tell expressions apart. ``key`` does not depend on the order of terms in a sum or of factors in a
+Hadamard product, nor on which way round a 1×1 product was written; ``tkey`` is the key of the transpose.
+An expression is symmetric exactly when the two agree.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from hashlib import blake2b
+from typing import Any, cast
+
+from matcalc.dims import Shape
+
+__all__ = ["Expr", "free_symbols", "make", "postorder", "rebuild"]
+
+COMMUTATIVE = frozenset({"add", "mul", "hadamard"})
+"""Operators whose arguments may be exchanged (in a mul all but one factor are scalars)."""
+
+TRANSPOSABLE = frozenset({"add", "mul", "hadamard", "elementwise", "power", "inv", "matpower", "kron", "zero"})
+"""Operators that commute with transposition: op(A, B)ᵀ = op(Aᵀ, Bᵀ)."""
+
+SYMMETRIC_ATOMS = frozenset({"eye", "diag"})
+
+_interned: weakref.WeakValueDictionary[tuple[Hashable, ...], Expr] = weakref.WeakValueDictionary()
+
+
+class Expr:
+    """A node: an operator applied to arguments, with a shape.
+
+    Shape:  (rows, columns); scalars are (1, 1), column vectors (n, 1), row vectors (1, n).
+    Equality compares keys: ``X + Y == Y + X``.
+
+    >>> import matcalc
+    >>> X = matcalc.matrix("X", "m", "n")
+    >>> (X.T @ X).shape
+    (Dim('n'), Dim('n'))
+    """
+
+    __slots__ = ("__weakref__", "_hash", "args", "data", "key", "op", "shape", "size", "tkey")
+
+    op: str
+    args: tuple[Expr, ...]
+    data: Any
+    shape: Shape
+    key: bytes
+    tkey: bytes
+    size: int
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Expr) and self.key == other.key)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the shape is 1×1."""
+        return self.shape == (1, 1)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether the expression equals its transpose, as far as declared properties tell."""
+        return self.key == self.tkey
+
+    @property
+    def value(self) -> Fraction | None:
+        """The number, if the expression is one."""
+        return cast(Fraction, self.data) if self.op == "number" else None
+
+    @property
+    def name(self) -> str:
+        """The name of a symbol or an elementwise function."""
+        return cast(str, self.data[0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (make, (self.op, self.args, self.data, self.shape))
+
+
+def _digest(op: str, data: Hashable, shape: Shape, keys: Iterable[bytes]) -> bytes:
+    h = blake2b(f"{op}|{data}|{shape}".encode(), digest_size=16)
+    for key in keys:
+        h.update(key)
+    return h.digest()
+
+
+def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tuple[bytes, bytes]:
+    """The key of a node and of its transpose."""
+    if op == "transpose":
+        return args[0].tkey, args[0].key
+    keys, tkeys = [a.key for a in args], [a.tkey for a in args]
+    if op == "dot":
+        tkeys.reverse()
+    if op in COMMUTATIVE:
+        keys.sort()
+        tkeys.sort()
+    if op == "symbol":
+        # The properties of a name belong to its declaration, so they count: X and a symmetric X differ.
+        data = (data[0], *sorted(data[1]))  # type: ignore[index]
+    key = _digest(op, data, shape, keys)
+    if shape == (1, 1):
+        if op == "dot":
+            key = min(key, _digest(op, data, shape, tkeys))
+        return key, key
+    if op in SYMMETRIC_ATOMS or (op == "symbol" and "symmetric" in data):  # type: ignore[operator]
+        return key, key
+    transposed = (shape[1], shape[0])
+    if op in TRANSPOSABLE or op == "dot":
+        return key, _digest(op, data, transposed, tkeys)
+    return key, _digest("transpose", None, transposed, [key])
+
+
+def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+    """The node with these parts; the same parts give the same object. Nothing is simplified here."""
+    ident = (op, data, shape, *map(id, args))
+    found = _interned.get(ident)
+    if found is not None:
+        return found
+    e = object.__new__(Expr)
+    e.op, e.args, e.data, e.shape = op, args, data, shape
+    e.key, e.tkey = _keys(op, args, data, shape)
+    e.size = 1 + sum(a.size for a in args)
+    e._hash = hash(e.key)
+    _interned[ident] = e
+    return e
+
+
+def postorder(*roots: Expr) -> Iterator[Expr]:
+    """Every node of a DAG once, arguments before the node that uses them."""
+    seen: set[Expr] = set()
+    for root in roots:
+        stack: list[tuple[Expr, bool]] = [(root, False)]
+        while stack:
+            e, ready = stack.pop()
+            if ready:
+                yield e
+                continue
+            if e in seen:
+                continue
+            seen.add(e)
+            stack.append((e, True))
+            stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+
+
+def rebuild(
+    root: Expr, replaced: Mapping[Expr, Expr], construct: Callable[[Expr, tuple[Expr, ...]], Expr]
+) -> Expr:
+    """Replace nodes of a DAG; `construct` makes each node above a replaced one from its new arguments."""
+    done: dict[Expr, Expr] = dict(replaced)
+    for e in postorder(root):
+        if e in done:
+            continue
+        args = tuple(done[a] for a in e.args)
+        done[e] = e if all(a is b for a, b in zip(args, e.args, strict=True)) else construct(e, args)
+    return done[root]
+
+
+def free_symbols(*roots: Expr) -> dict[str, Expr]:
+    """The symbols that occur, by name, in order of first occurrence."""
+    return {e.name: e for e in postorder(*roots) if e.op == "symbol"}
