@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["resource"]
 
@@ -17,11 +19,16 @@ def resource(folder: str) -> Traversable:
     >>> resource("grammar").joinpath("expression.lark").is_file()
     True
     """
-    package = files("matcalc")
-    inside = package / folder
+    package = Path(__file__).parent
+    for path in (package / folder, package.parent / folder):
+        if path.is_dir():
+            return path
+    # Only a package inside a zip file comes here; importing the module costs 20 ms.
+    from importlib.resources import files
+
+    inside = files("matcalc") / folder
     if inside.is_dir():
         return inside
-    beside = Path(str(package)).parent / folder
-    if beside.is_dir():
-        return beside
-    raise FileNotFoundError(f"the folder {folder} is neither in the package nor beside it")
+    raise FileNotFoundError(
+        f"the folder {folder} is neither in the package nor beside it"
+    )

@@ -1,9 +1,19 @@
 """From text to a syntax tree: one node per occurrence, with its span."""
 
+from matcalc.syntax.names import canonical_name
+from matcalc.syntax.parser import (
+    Entry,
+    Terminal,
+    parse_expression,
+    parse_program,
+    parse_tokens,
+    parse_where,
+)
 from matcalc.syntax.tree import (
     Declaration,
     Definition,
     FunctionShape,
+    Kind,
     Node,
     Program,
     Span,
@@ -14,10 +24,18 @@ from matcalc.syntax.tree import (
 __all__ = [
     "Declaration",
     "Definition",
+    "Entry",
     "FunctionShape",
+    "Kind",
     "Node",
     "Program",
     "Span",
+    "Terminal",
+    "canonical_name",
+    "parse_expression",
+    "parse_program",
+    "parse_tokens",
+    "parse_where",
     "postorder",
     "show_tree",
 ]

@@ -47,7 +47,9 @@ __all__ = [
     "show_tree",
 ]
 
-Kind: TypeAlias = Literal["scalar", "integer", "vector", "row", "matrix", "elementwise", "function"]
+Kind: TypeAlias = Literal[
+    "scalar", "integer", "vector", "row", "matrix", "elementwise", "function"
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -165,10 +167,17 @@ def _show(node: Node, args: list[str]) -> str:
         case "call":
             words = [value[0] + "'" * value[1], *args]
         case "add":
-            words = ["add", *(word for pair in zip(value, args, strict=True) for word in pair)]
+            words = [
+                "add",
+                *(word for pair in zip(value, args, strict=True) for word in pair),
+            ]
         case "chain":
             words = ["chain", args[0]]
-            words += [word for op, arg in zip(value, args[1:], strict=True) for word in (op or "_", arg)]
+            words += [
+                word
+                for op, arg in zip(value, args[1:], strict=True)
+                for word in (op or "_", arg)
+            ]
         case "norm":
             words = ["norm" + (value or ""), *args]
         case "keyword" | "partial":

@@ -1,0 +1,326 @@
+"""The wording of every syntax mistake: what is wrong, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.errors import Span, SyntaxMistake
+from matcalc.syntax.bars import Bar, Piece
+
+__all__ = [
+    "ambiguous_command",
+    "bracket_never_closed",
+    "bracket_never_opened",
+    "brackets_differ",
+    "empty_text",
+    "explain",
+    "one_entry_or_two",
+    "unbalanced_bars",
+    "unknown_character",
+]
+
+PROPERTIES = (
+    "symmetric", "antisymmetric", "posdef", "psd", "orthogonal", "diagonal", "triangular", "positive", "nonnegative",
+    "invertible", "square", "unit", "scalar", "integer", "vector", "column", "row", "matrix", "elementwise",
+)  # fmt: skip
+"""The words of where.lark, to suggest the nearest one."""
+
+CHARACTER_HINTS = {
+    "×": "a product is *, · or @; × stands in shapes such as m×n only",
+    "⨯": "a product is *, · or @; × stands in shapes such as m×n only",
+    "÷": "write / for a division by a scalar, ./ for an elementwise one",
+    "√": "write sqrt(x)",
+    "∑": "write sum(X), sum(X, rows) or sum(X, columns)",
+    "∏": "write prod(x)",
+    "∇": "the derivative is what matcalc finds; give it the function alone",
+    "∫": "integrals are not supported",
+    "$": "leave out the dollar signs",
+    "%": "a comment begins with #",
+    "!": "a name may have letters, digits, Greek letters and _",
+    '"': "the transpose is one ' or ᵀ",
+    "`": "the transpose is ' or ᵀ",
+    "≤": "comparisons are not part of a formula",
+    "≥": "comparisons are not part of a formula",
+    "≈": "give the function alone",
+    "∈": "declarations go into where: X: m×n",
+    "→": "declarations go into where: f: m×p -> scalar",
+    "?": "a name may have letters, digits, Greek letters and _",
+    "&": "an elementwise product is .* or ⊙",
+    "~": "a name may have letters, digits, Greek letters and _",
+}
+
+
+def empty_text(text: str) -> SyntaxMistake:
+    """There is nothing but blanks and comments."""
+    return SyntaxMistake(
+        "the text is empty",
+        span=Span(0, 0),
+        text=text,
+        hint="write a formula, such as ||X*w - y||^2",
+    )
+
+
+def unknown_character(text: str, place: int) -> SyntaxMistake:
+    """A character that no formula has, or not there."""
+    char = text[place]
+    shown = (
+        f"the character {char}"
+        if char.isprintable()
+        else f"the character U+{ord(char):04X}"
+    )
+    return SyntaxMistake(
+        f"{shown} cannot stand here",
+        span=Span(place, place + 1),
+        text=text,
+        hint=CHARACTER_HINTS.get(
+            char, "remove it; names have letters, digits, Greek letters and _"
+        ),
+    )
+
+
+def ambiguous_command(text: str, span: Span) -> SyntaxMistake:
+    """`A\\beta`, which may be a solve or a product."""
+    command = text[span.start : span.end]
+    return SyntaxMistake(
+        f"{command} behind an operand may be a product with the letter or the operator \\",
+        span=span,
+        text=text,
+        hint=f"write *{command} for the product, \\ {command[1:]} with a space to solve",
+    )
+
+
+def bracket_never_closed(text: str, opened: Piece, closing: str) -> SyntaxMistake:
+    """`sin(x`."""
+    bracket = text[opened.start]
+    hint = f"add {closing}, or remove {bracket}"
+    if bracket == "<":
+        hint = "<A, B> is the inner product; comparisons are not part of a formula"
+    return SyntaxMistake(
+        f"the closing bracket of {bracket} is missing",
+        span=Span(opened.start, opened.end),
+        text=text,
+        hint=hint,
+    )
+
+
+def bracket_never_opened(text: str, closing: Piece) -> SyntaxMistake:
+    """`x)`."""
+    bracket = text[closing.start]
+    hint = f"remove {bracket}, or add the bracket that opens"
+    if bracket == ">":
+        hint = "<A, B> is the inner product; comparisons are not part of a formula"
+    return SyntaxMistake(
+        f"the bracket {bracket} closes nothing",
+        span=Span(closing.start, closing.end),
+        text=text,
+        hint=hint,
+    )
+
+
+def brackets_differ(text: str, opened: Piece, closing: Piece) -> SyntaxMistake:
+    """`(x]`."""
+    return SyntaxMistake(
+        f"the bracket {text[opened.start]} is closed by {text[closing.start]}",
+        span=Span(opened.start, closing.end),
+        text=text,
+        point=closing.start,
+        hint="close the inner bracket first, with its own kind",
+    )
+
+
+def one_entry_or_two(span: Span, text: str | None = None) -> SyntaxMistake:
+    """`[A B]`, `[A -B]`."""
+    return SyntaxMistake(
+        "it is not clear whether this is one entry or two",
+        span=span,
+        text=text,
+        hint="commas separate entries, [A, B]; a product needs *, a difference blanks on both sides",
+    )
+
+
+def unbalanced_bars(text: str, bar: Bar) -> SyntaxMistake:
+    """`||x| + y`."""
+    shown = text[bar.start : bar.end]
+    return SyntaxMistake(
+        f"the bar {shown} has no partner",
+        span=Span(bar.start, bar.end),
+        text=text,
+        hint="close it, or write norm2(…) and abs(…) where bars are hard to pair",
+    )
+
+
+def explain(
+    text: str, pieces: Sequence[Piece], place: int, *, where: bool
+) -> SyntaxMistake:
+    """Why the parser stopped at the piece that holds `place`, told from that piece and the one before it.
+
+    where: the text holds declarations, not a formula.
+    """
+    at = next((i for i, piece in enumerate(pieces) if piece.end > place), len(pieces))
+    here = pieces[at] if at < len(pieces) else None
+    before = pieces[at - 1] if at else None
+    end = len(text.rstrip())
+    span = Span(here.start, here.end) if here else Span(end, end)
+    word = text[span.start : span.end]
+    last = text[before.start : before.end] if before else ""
+    message, hint = (_in_where if where else _in_formula)(before, last, here, word)
+    return SyntaxMistake(message, span=span, text=text, hint=hint)
+
+
+def _in_formula(
+    before: Piece | None, last: str, here: Piece | None, word: str
+) -> tuple[str, str | None]:
+    if here is None:
+        if before is not None and before.kind in ("operator", "sign"):
+            return (
+                f"the formula ends after {last}",
+                f"add what comes after {last}, or remove it",
+            )
+        return "the formula ends too early", "the last part must be a formula"
+    if word in CHARACTER_HINTS:
+        return f"the character {word} cannot stand here", CHARACTER_HINTS[word]
+    complete = before is not None and before.kind in (
+        "operand",
+        "number",
+        "postfix",
+        "close",
+        "bars",
+        "double",
+    )
+    if not complete and here.kind in (
+        "operator",
+        "close",
+        "separator",
+        "postfix",
+        "colon",
+    ):
+        return _operand_missing(before, last, here, word)
+    if here.kind == "separator":
+        return _separator_misplaced(word)
+    if here.kind == "colon":
+        return (
+            "a colon cannot stand here",
+            "a slice is X[i,:]; declarations go into where: X: m×n",
+        )
+    if word == "{" or last == "{":
+        return (
+            "a brace cannot stand here",
+            "braces enclose an exponent, x^{n+1}; otherwise use round brackets",
+        )
+    if here.kind == "postfix" and word.startswith(("_", "₁", "₂")):
+        return (
+            f"the subscript {word} cannot stand here",
+            "entries are X[i,j]; a norm is ||x||_1, _2, _F or _*",
+        )
+    if here.kind == "postfix":
+        return (
+            f"{word} cannot stand here",
+            "a transpose is X' or Xᵀ, an elementwise product .* and a power ^",
+        )
+    if here.kind == "number":
+        return (
+            "a number cannot follow directly",
+            "write * for the product, ^ for the power, or [i] for an entry",
+        )
+    return f"{word} cannot stand here", None
+
+
+def _operand_missing(
+    before: Piece | None, last: str, here: Piece, word: str
+) -> tuple[str, str | None]:
+    if last == "*" and word == "*":
+        return (
+            "two operators follow each other",
+            "a power is X^2 (matrix) or X.^2 (elementwise)",
+        )
+    if last == "=" and word == "=":
+        return (
+            "a formula is no comparison",
+            "give one function; a definition has a single =",
+        )
+    if before is not None and before.kind == "open" and here.kind == "close":
+        return "the brackets are empty", "put a formula between them"
+    if here.kind == "close":
+        return (
+            f"something is missing before {word}",
+            f"remove {last}, or add an operand",
+        )
+    if before is None or before.kind in ("separator", "open"):
+        return (
+            f"a formula cannot begin with {word}",
+            "only a sign can come before the first operand",
+        )
+    if here.kind == "separator":
+        return (
+            f"something is missing before {word}",
+            f"remove {last}, or add an operand",
+        )
+    return (
+        "two operators follow each other",
+        f"remove {last} or {word}, or put an operand between them",
+    )
+
+
+def _separator_misplaced(word: str) -> tuple[str, str | None]:
+    if word == "=":
+        return (
+            "= cannot stand here",
+            "a definition is name = formula; definitions are separated by ;",
+        )
+    if word == ",":
+        return (
+            "a comma cannot stand here",
+            "commas separate arguments f(a, b), indices X[i,j] and entries of blocks [A, B]; definitions need ;",
+        )
+    if word == ";":
+        return (
+            "a semicolon cannot stand here",
+            "it separates definitions, and the rows of a block [A, B; C, D]",
+        )
+    return f"{word} cannot stand here", "declarations go into where: X: m×n"
+
+
+def _in_where(
+    before: Piece | None, last: str, here: Piece | None, word: str
+) -> tuple[str, str | None]:
+    example = "a declaration is X: m×n, or g: elementwise, or f: m×p -> scalar"
+    if here is None:
+        if last in (":", "∈", "×", "x", "by", "->", "→"):
+            return (
+                f"the declaration ends after {last}",
+                f"add what comes after {last}; {example}",
+            )
+        return "the declaration is not complete", f"{last} needs a shape; {example}"
+    if before is not None and here.kind in ("operand", "command"):
+        near = _near(word)
+        if near:
+            return f"the word {word} is not known", f"did you mean {near}?"
+        if before.kind in ("operand", "number") and here.start > before.end:
+            return (
+                f"{word} cannot stand here",
+                f"a shape is {last}×{word}; declarations are separated by commas",
+            )
+    if word in (",", ";") and last and before is not None and before.kind == "operand":
+        near = _near(last)
+        if near:
+            return (
+                f"{last} is read as a name here",
+                f"a property follows the shape without a comma: n×n {near}",
+            )
+        return f"the declaration of {last} has no shape", example
+    if word == "=":
+        return (
+            "= cannot stand here",
+            "a shape follows a colon, X: m×n; a function is h(t) = t*sigmoid(t)",
+        )
+    if word == "*" or word == "·":
+        return f"{word} cannot stand here", "a shape is m×n, m x n or m by n"
+    return f"{word} cannot stand here", example
+
+
+def _near(word: str) -> str | None:
+    """The property that a word may have been meant to be."""
+    import difflib
+
+    near = difflib.get_close_matches(word, PROPERTIES, n=1, cutoff=0.75)
+    return near[0] if near else None

@@ -1,0 +1,218 @@
+"""Text to syntax tree: one set of LALR tables, made from `grammar/`, with three starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias
+
+from matcalc.errors import MatcalcError, Span
+from matcalc.resources import resource
+from matcalc.syntax.declarations import Builder
+from matcalc.syntax.mistakes import empty_text, explain
+from matcalc.syntax.scanning import prepare, separate_lines, split
+from matcalc.syntax.tree import Declaration, Definition, Node, Program
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+__all__ = [
+    "Entry",
+    "Terminal",
+    "parse_expression",
+    "parse_program",
+    "parse_tokens",
+    "parse_where",
+]
+
+GRAMMARS = ("expression.lark", "program.lark", "where.lark")
+"""The files of `grammar/`, read as one grammar."""
+
+Start: TypeAlias = Literal["expression", "program", "where"]
+Entry: TypeAlias = Declaration | Definition
+
+_lock = threading.Lock()
+_parser: Lark | None = None
+
+
+class Terminal(NamedTuple):
+    """A token for `parse_tokens`: the name of a terminal of the grammar, its text, and its place.
+
+    Anonymous terminals such as ")" go by their text.
+    """
+
+    name: str
+    text: str
+    span: Span
+
+
+def parse_program(text: str) -> Program:
+    """Read a formula, with definitions in front of it if there are any.
+
+    Raises: SyntaxMistake with the place and a hint; LimitError for a text too long, too deep, or a number too long.
+
+    >>> parse_program("||X*w - y||^2").body
+    (power (norm (add + (chain X * w) - y)) 2)
+    """
+    program = _parse("program", text)
+    assert isinstance(program, Program)
+    return replace(program, text=text)
+
+
+def parse_expression(text: str) -> Node:
+    """Read a formula alone, such as a field of a rule.
+
+    Raises: as `parse_program`.
+
+    >>> parse_expression("S * B'")
+    (chain S * (transpose B))
+    """
+    node = _parse("expression", text)
+    assert isinstance(node, Node)
+    return node
+
+
+def parse_where(text: str | Mapping[str, object]) -> tuple[Entry, ...]:
+    """Read declarations, from a text or from a mapping of names.
+
+    A value of the mapping is what would stand behind the colon, or a shape as NumPy writes it: () is a scalar,
+    ("n",) or "n" a vector, (1, "n") a row, ("m", "n") a matrix.
+    Raises: as `parse_program`; DeclarationError for declarations that contradict themselves or each other.
+
+    >>> parse_where("X: m×n, g: elementwise")[0].dims
+    (m, n)
+    >>> parse_where({"X": ("m", "n"), "t": ()})[1].kind
+    'scalar'
+    """
+    if isinstance(text, str):
+        line = separate_lines(text)
+        entries: tuple[Entry, ...] = _parse("where", line, text) if split(line) else ()
+        return entries
+    return parse_where(
+        ", ".join(f"{name}: {_written(value)}" for name, value in text.items())
+    )
+
+
+def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
+    """Feed tokens of another tokenizer, such as one for LaTeX, into the same tables.
+
+    start: "program", "expression" or "where"; the result is what the function of that name returns.
+    text:  what the spans refer to.
+    Raises: as `parse_program`.
+
+    >>> names = [Terminal("NAME", "A", Span(0, 1)), Terminal("TIMES", r"\\cdot", Span(1, 6))]
+    >>> parse_tokens("expression", [*names, Terminal("NAME", "B", Span(6, 7))], r"A\\cdot B")
+    (chain A * B)
+    """
+    from lark import Token
+    from lark.exceptions import UnexpectedInput
+
+    parser = load_parser()
+    names = {
+        terminal.pattern.value: terminal.name
+        for terminal in parser.terminals
+        if terminal.pattern.type == "str"
+    }
+    feed: Any = parser.parse_interactive(start=start)
+    try:
+        for terminal in tokens:
+            name = names.get(terminal.name, terminal.name)
+            place = terminal.span
+            feed.feed_token(
+                Token(name, terminal.text, start_pos=place.start, end_pos=place.end)
+            )
+        result = feed.feed_eof()
+    except UnexpectedInput as error:
+        _raise_mistake(error, text, start)
+    except MatcalcError as error:
+        raise error.located(text=text) from None
+    return replace(result, text=text) if isinstance(result, Program) else result
+
+
+def _parse(start: Start, text: str, shown: str | None = None) -> Any:
+    """The tree of a text; errors show the text as typed, `shown`."""
+    from lark.exceptions import UnexpectedInput
+
+    shown = text if shown is None else shown
+    try:
+        prepared = prepare(text)
+        if not split(text):
+            raise empty_text(text)
+        return load_parser().parse(prepared, start=start)
+    except UnexpectedInput as error:
+        _raise_mistake(error, shown, start)
+    except MatcalcError as error:
+        error.text = shown
+        raise error.located(text=shown) from None
+
+
+def _raise_mistake(error: Any, text: str, start: Start) -> NoReturn:
+    """Turn an error of Lark into one that says what is wrong and what to write."""
+    from lark.exceptions import UnexpectedToken
+
+    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    place = (
+        len(text) if ended or error.pos_in_stream is None else int(error.pos_in_stream)
+    )
+    raise explain(text, split(text), place, where=start == "where") from None
+
+
+def _written(value: object) -> str:
+    """A value of a mapping as the text behind the colon."""
+    if isinstance(value, (tuple, list)):
+        return "×".join(f"({size})" for size in value) if value else "scalar"
+    return str(value)
+
+
+# ---- the tables
+
+
+def load_parser() -> Lark:
+    """The tables, made once; from the user's cache if they are there, since making them takes ten times as long."""
+    global _parser
+    with _lock:
+        if _parser is None:
+            _parser = _make_parser()
+    return _parser
+
+
+def _make_parser() -> Lark:
+    from lark import Lark
+
+    folder = resource("grammar")
+    grammar = "\n".join(
+        folder.joinpath(name).read_text(encoding="utf-8") for name in GRAMMARS
+    )
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        start=["program", "expression", "where"],
+        transformer=Builder(),
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        cache=_cache_file() or False,
+    )
+
+
+def _cache_file() -> str | None:
+    """Where the tables are kept between runs, for this user alone; None if nothing can be written there."""
+    if os.environ.get("MATCALC_CACHE") == "off":
+        return None
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(
+        os.path.expanduser("~"), ".cache"
+    )
+    folder = Path(base) / "matcalc"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    if not os.access(folder, os.W_OK):
+        return None
+    return str(
+        folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}.lalr"
+    )
