@@ -20,7 +20,7 @@ from matcalc.expr import Expr, make
 from matcalc.operators import OPERATORS, result_shape
 
 __all__ = [
-    "ONE", "REWRITER", "abstract", "add", "apply", "broadcast", "dimension", "divide", "elementwise", "eye", "hadamard",
+    "ONE", "REWRITER", "abstract", "add", "apply", "broadcast", "commutation", "dimension", "divide", "elementwise", "eye", "hadamard",
     "inverse", "kron", "matpower", "mul", "neg", "number", "ones", "ones_like", "power", "reconstruct", "split_number",
     "split_scalars", "sub", "symbol", "total", "transpose", "unknown", "zeros",
 ]
@@ -506,8 +506,22 @@ def inverse(x: Expr) -> Expr:
 
 
 def kron(a: Expr, b: Expr) -> Expr:
-    """A ⊗ B."""
-    return mul(a, b) if a.is_scalar or b.is_scalar else apply("kron", a, b)
+    """A ⊗ B; the product Aᵀ-outer-B where one is a column and the other a row."""
+    if a.is_scalar or b.is_scalar or (a.shape[1] == 1 and b.shape[0] == 1):
+        return mul(a, b)
+    if a.shape[0] == 1 and b.shape[1] == 1:
+        return mul(b, a)
+    if is_zero(a) or is_zero(b):
+        return zeros((a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
+    if a.op == "eye" and b.op == "eye":
+        return eye(a.shape[0] * b.shape[0])
+    (s, x), (t, y) = split_scalars(a), split_scalars(b)
+    return mul(*s, *t, apply("kron", x, y))
+
+
+def commutation(m: DimLike, n: DimLike) -> Expr:
+    """The matrix K with vec(Xᵀ) = K·vec(X) for X of shape m×n."""
+    return eye(m * n) if m == 1 or n == 1 else make("commutation", (), (m, n), (m * n, m * n))
 
 
 def apply(name: str, *args: Expr) -> Expr:

@@ -11,7 +11,7 @@ An expression is symmetric exactly when the two agree.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, cast
@@ -151,16 +151,11 @@ def postorder(*roots: Expr) -> Iterator[Expr]:
             stack.extend((a, False) for a in reversed(e.args) if a not in seen)
 
 
-def rebuild(
-    root: Expr, replaced: Mapping[Expr, Expr], construct: Callable[[Expr, tuple[Expr, ...]], Expr]
-) -> Expr:
-    """Replace nodes of a DAG; `construct` makes each node above a replaced one from its new arguments."""
-    done: dict[Expr, Expr] = dict(replaced)
+def rebuild(root: Expr, construct: Callable[[Expr, tuple[Expr, ...]], Expr]) -> Expr:
+    """Make every node of a DAG anew, once; `construct` gets the old node and its new arguments."""
+    done: dict[Expr, Expr] = {}
     for e in postorder(root):
-        if e in done:
-            continue
-        args = tuple(done[a] for a in e.args)
-        done[e] = e if all(a is b for a, b in zip(args, e.args, strict=True)) else construct(e, args)
+        done[e] = construct(e, tuple(done[a] for a in e.args)) if e.args else e
     return done[root]
 
 

@@ -1,0 +1,190 @@
+"""A derivation as data: what was derived, by which steps, with what result, and how it was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from matcalc import algebra
+from matcalc.check import CheckReport
+from matcalc.derive import Equation, Pull, Sweep, replace
+from matcalc.dims import Shape
+from matcalc.expr import Expr
+
+__all__ = ["Derivation", "Line", "Step"]
+
+STATES = 60
+"""Derivations of more steps are shown as equations, one per node, instead of whole states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rewriting of one place of the state before it into the state after it.
+
+    kind:   "rewrite" (of the function, before the sweep), "rule" (an unknown is replaced), "map" (a linear map is read
+            off) or "simplify" (of the result).
+    rules:  the names of the entries used.
+    reason: why, in words, with the bound expressions in `bindings` for its {names}.
+    """
+
+    kind: str
+    rules: tuple[str, ...]
+    place: Expr
+    replacement: Expr
+    before: Expr
+    after: Expr
+    pulls: tuple[Pull, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a derivation in print: left side (or None for another = ), right side, number of the step, reason."""
+
+    left: Expr | None
+    right: Expr
+    number: int
+    reason: str
+
+
+@dataclass
+class Derivation:
+    """A derivative in closed form, with the steps that lead to it and the check that it passed.
+
+    Attributes:
+        kind: "gradient", "jacobian", "derivative" or "hessian".
+        function: what was differentiated.
+        variable: by what.
+        result: the closed form.
+        notes: what was assumed.
+        check: the verdict of the checker.
+        timings: milliseconds of "parse", "derive" and "check".
+
+    >>> import matcalc
+    >>> matcalc.derive("||X - D*R||_F^2", "D").text()
+    '−2(X − D·R)·Rᵀ'
+    """
+
+    kind: str
+    function: Expr
+    variable: Expr
+    result: Expr
+    symbols: Mapping[str, Expr]
+    sweep: Sweep
+    rewritten: Expr
+    rewrites: tuple[str, ...] = ()
+    reading: tuple[Expr, Expr, str] | None = None
+    previous: Derivation | None = None
+    notes: tuple[str, ...] = ()
+    check: CheckReport | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    functions: Mapping[str, Any] = field(default_factory=dict)
+    scope: Callable[[], Any] | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the result."""
+        return self.result.shape
+
+    @property
+    def raw(self) -> Expr:
+        """The result of the sweep, before it was simplified."""
+        return self.sweep.results[self.variable]
+
+    @cached_property
+    def equations(self) -> list[Equation]:
+        """df/dN for each node N on the way from the variable to the function, the variable's first."""
+        return self.sweep.equations_of(self.variable)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, each with the state before and after it."""
+        found: list[Step] = []
+        if self.rewritten is not self.function:
+            found.append(
+                Step("rewrite", self.rewrites, self.function, self.rewritten, self.function, self.rewritten,
+                     reason="rewriting: " + ", ".join(r.replace("_", " ") for r in self.rewrites) if self.rewrites else "canonical form")
+            )
+        with self._scope():
+            state = algebra.unknown(self.sweep.label, self.variable)
+            for eq in self.equations:
+                after = replace(state, {eq.unknown: eq.rhs})
+                rules = tuple(dict.fromkeys(p.rule.name for p in eq.pulls))
+                found.append(Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, "; ".join(_reasons(eq.pulls))))
+                state = after
+        if self.reading is not None:
+            before, after, reason = self.reading
+            found.append(Step("map", (), before, after, before, after, reason=reason))
+            state = after
+        if self.result is not state and (self.result != state or self.result.size != state.size):
+            found.append(Step("simplify", (), state, self.result, state, self.result, reason="common factors taken out" ))
+        return tuple(found)
+
+    def _scope(self) -> Any:
+        from contextlib import nullcontext
+
+        return self.scope() if self.scope is not None else nullcontext()
+
+    def lines(self) -> list[Line]:
+        """The derivation for print: whole states, or one equation per node where there are very many."""
+        unknown = algebra.unknown(self.sweep.label, self.variable)
+        shown = [s for s in self.steps if s.kind != "rewrite"] if len(self.equations) <= STATES else []
+        if shown:
+            first = [Line(unknown if i == 0 else None, s.after, i + 1, describe(s)) for i, s in enumerate(shown)]
+            return first
+        return [Line(eq.unknown, eq.rhs, i + 1, "; ".join(_reasons(eq.pulls))) for i, eq in enumerate(self.equations)]
+
+    def text(self, steps: bool = False, ascii: bool = False) -> str:
+        """The result, or with `steps` the whole derivation, as text.
+
+        >>> import matcalc
+        >>> matcalc.derive("a'*X*b", "X").text(ascii=True)
+        "a*b'"
+        """
+        from matcalc import printing
+
+        style = "ascii" if ascii else "unicode"
+        if not steps:
+            return printing.text(self.result, style=style)
+        return printing.derivation_text(self, style=style)
+
+    def latex(self, steps: bool = False, standalone: bool = False) -> str:
+        """The result, or with `steps` the derivation as align*, in LaTeX; `standalone` makes a file that compiles."""
+        from matcalc import printing
+
+        body = printing.derivation_latex(self) if steps else printing.latex(self.result)
+        return printing.standalone(body, steps=steps) if standalone else body
+
+    def to_json(self) -> str:
+        """The derivation as JSON, with a version."""
+        from matcalc import printing
+
+        return printing.derivation_json(self)
+
+    def to_sympy(self) -> Any:
+        """The result as a SymPy expression; raises UnsupportedError where SymPy has no such operator."""
+        from matcalc.sympy_bridge import to_sympy
+
+        return to_sympy(self.result)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
+
+
+def describe(step: Step) -> str:
+    """The reason of a step in words."""
+    return step.reason
+
+
+def _reasons(pulls: tuple[Pull, ...]) -> list[str]:
+    """The reasons of the rules used, with the bound expressions in place of {names}."""
+    from matcalc.printing import reason_text
+
+    return list(dict.fromkeys(reason_text(p.pullback.reason, p.bindings) for p in pulls))

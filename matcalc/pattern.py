@@ -1,0 +1,281 @@
+"""Patterns: expressions whose symbols stand for expressions, whose dimensions stand for dimensions.
+
+A pattern is an ordinary Expr. In an associative product a symbol may stand for a run of factors; in a commutative one
+for several factors together. Patterns are a few levels deep, so matching recurses over the pattern, never over the
+expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple, TypeAlias
+
+from matcalc import algebra
+from matcalc.dims import DimLike, Shape, substitute_dim
+from matcalc.expr import TRANSPOSABLE, Expr, postorder
+
+__all__ = ["Bindings", "PartialMatch", "instantiate", "match", "match_factor", "match_part"]
+
+Bindings: TypeAlias = Mapping[str, Any]
+"""Expressions by the name of a symbol, (name, order) by "fn g", dimensions by "dim n"."""
+
+NARY = frozenset({"add", "mul", "dot", "hadamard"})
+
+
+class PartialMatch(NamedTuple):
+    """A pattern found among the arguments of an n-ary node: what it bound, and the arguments around it."""
+
+    bindings: Bindings
+    before: tuple[Expr, ...]
+    after: tuple[Expr, ...]
+
+
+def _bind_dim(pattern: DimLike, d: DimLike, b: Bindings) -> Bindings | None:
+    if isinstance(pattern, int):
+        return b if pattern == d else None
+    if pattern.name is None:
+        bound = {k[4:]: v for k, v in b.items() if k.startswith("dim ")}
+        return b if substitute_dim(pattern, bound) == d else None
+    key = "dim " + pattern.name
+    known = b.get(key)
+    if known is None:
+        return {**b, key: d}
+    return b if known == d else None
+
+
+def _bind_shape(pattern: Shape, shape: Shape, b: Bindings) -> Bindings | None:
+    half = _bind_dim(pattern[0], shape[0], b)
+    return None if half is None else _bind_dim(pattern[1], shape[1], half)
+
+
+def _bind_symbol(p: Expr, e: Expr, b: Bindings) -> Bindings | None:
+    known = b.get(p.name)
+    if known is not None:
+        return b if known == e else None
+    for prop in p.data[1]:
+        if prop == "symmetric":
+            if not e.is_symmetric:
+                return None
+        elif not (e.op == "symbol" and prop in e.data[1]) and not (prop == "integer" and algebra.is_integer(e)):
+            return None
+    shaped = _bind_shape(p.shape, e.shape, b)
+    return None if shaped is None else {**shaped, p.name: e}
+
+
+def is_variable(p: Expr) -> bool:
+    """Whether a pattern stands for any expression of its shape: a symbol, or the transpose of one."""
+    return p.op == "symbol" or (p.op == "transpose" and p.args[0].op == "symbol")
+
+
+def match(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
+    """The ways in which the pattern stands for the whole expression."""
+    if p.op == "symbol":
+        bound = _bind_symbol(p, e, b)
+        if bound is not None:
+            yield bound
+    elif p.op == "transpose" and p.args[0].op == "symbol":
+        yield from match(p.args[0], algebra.transpose(e), b)
+    elif p.op == "transpose" and e.op == "transpose":
+        yield from match(p.args[0], e.args[0], b)
+    elif e.op == "transpose" and p.op in TRANSPOSABLE and e.args[0].op == p.op:
+        yield from _match_args(p, tuple(algebra.transpose(a) for a in e.args[0].args), e.data, e.args[0], e.shape, b)
+    elif p.op in NARY and (e.op == p.op or p.op == "mul"):
+        yield from _match_nary(p, e, b)
+    elif e.op == p.op:
+        yield from _match_args(p, e.args, e.data, e, e.shape, b)
+
+
+def _match_args(p: Expr, args: Sequence[Expr], _: Any, node: Expr, shape: Shape, b: Bindings) -> Iterator[Bindings]:
+    """Match a node other than a sum or product argument by argument."""
+    if p.op in NARY:
+        yield from _match_bag(p.args, args, p.op, b)
+        return
+    if len(args) != len(p.args):
+        return
+    if p.op in ("elementwise", "abstract"):
+        key = "fn " + p.data[0]
+        if "generic" in b and p.data[0] in b["generic"]:
+            if b.get(key, node.data) != node.data:
+                return
+            b = {**b, key: node.data}
+        elif p.data != node.data:
+            return
+    elif p.op == "dimension":
+        bound = _bind_dim(p.data, node.data, b)
+        if bound is not None:
+            yield bound
+        return
+    elif p.data != node.data:
+        return
+    shaped = _bind_shape(p.shape, shape, b)
+    if shaped is None:
+        return
+    partial: list[Bindings] = [shaped]
+    for q, a in zip(p.args, args, strict=True):
+        partial = [c for c0 in partial for c in match(q, a, c0)]
+    yield from partial
+
+
+def _match_nary(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
+    if p.op == "dot":
+        for m in _runs(p.args, e.args, 0, b):
+            if m[1] == len(e.args):
+                yield m[0]
+    elif p.op == "mul" and e.op != "mul":
+        return
+    else:
+        yield from _match_bag(p.args, e.args, p.op, b)
+
+
+def _runs(ps: Sequence[Expr], fs: Sequence[Expr], start: int, b: Bindings) -> Iterator[tuple[Bindings, int]]:
+    """Match consecutive factors from `start`; yields the bindings and where the run ends."""
+    if not ps:
+        yield b, start
+        return
+    longest = len(fs) - start - len(ps) + 1
+    lengths = range(1, longest + 1) if is_variable(ps[0]) else range(1, min(longest, 1) + 1)
+    if is_variable(ps[0]):
+        known = b.get((ps[0] if ps[0].op == "symbol" else ps[0].args[0]).name)
+        if known is not None:
+            width = len(known.args) if known.op == "dot" else 1
+            lengths = range(width, min(longest, width) + 1)
+    for n in lengths:
+        piece = fs[start] if n == 1 else algebra.mul(*fs[start : start + n])
+        for bound in match(ps[0], piece, b):
+            yield from _runs(ps[1:], fs, start + n, bound)
+
+
+def _match_bag(ps: Sequence[Expr], args: Sequence[Expr], op: str, b: Bindings) -> Iterator[Bindings]:
+    """Match all arguments of a commutative node: structured patterns first, the last free symbol takes the rest."""
+    fixed = [p for p in ps if not is_variable(p)]
+    free = [p for p in ps if is_variable(p)]
+    for bound, rest in _pick(fixed, tuple(args), b):
+        if not free:
+            if not rest:
+                yield bound
+        elif len(free) == 1:
+            if rest:
+                yield from match(free[0], algebra.reconstruct(_shell(op, rest), rest), bound)
+        else:
+            yield from _split(free, rest, op, bound)
+
+
+def _shell(op: str, args: Sequence[Expr]) -> Expr:
+    """A node of the operator, to be made anew from arguments."""
+    from matcalc.expr import make
+
+    return make(op, tuple(args), None, args[-1].shape)
+
+
+def _split(free: Sequence[Expr], rest: tuple[Expr, ...], op: str, b: Bindings) -> Iterator[Bindings]:
+    """Two free symbols: every way to give one argument to the first, the rest to the second."""
+    for i, one in enumerate(rest):
+        others = rest[:i] + rest[i + 1 :]
+        if not others:
+            continue
+        for bound in match(free[0], one, b):
+            yield from _match_bag(free[1:], others, op, bound)
+
+
+def _pick(
+    ps: Sequence[Expr], args: tuple[Expr, ...], b: Bindings
+) -> Iterator[tuple[Bindings, tuple[Expr, ...]]]:
+    """Match each pattern with an argument of its own; yields the arguments left over."""
+    if not ps:
+        yield b, args
+        return
+    for i, a in enumerate(args):
+        for bound in match(ps[0], a, b):
+            yield from _pick(ps[1:], args[:i] + args[i + 1 :], bound)
+
+
+def match_part(p: Expr, e: Expr, b: Bindings) -> Iterator[PartialMatch]:
+    """The ways in which the pattern stands for e, or for some of the arguments of an n-ary e."""
+    if p.op != e.op or p.op not in NARY:
+        for bound in match(p, e, b):
+            yield PartialMatch(bound, (), ())
+    elif p.op == "dot":
+        for start in range(len(e.args) - len(p.args) + 1):
+            for bound, end in _runs(p.args, e.args, start, b):
+                yield PartialMatch(bound, e.args[:start], e.args[end:])
+    else:
+        yield from _match_some(p, e, b)
+
+
+def _match_some(p: Expr, e: Expr, b: Bindings) -> Iterator[PartialMatch]:
+    """Some arguments of a commutative node."""
+    fixed = [q for q in p.args if not is_variable(q)]
+    free = [q for q in p.args if is_variable(q)]
+    for bound, rest in _pick(fixed, e.args, b):
+        if not free:
+            yield PartialMatch(bound, (), rest)
+        for n in range(len(rest), 0, -1) if free else ():
+            for chosen in combinations(range(len(rest)), n) if len(rest) <= 6 or n in (1, len(rest)) else ():
+                some = tuple(rest[i] for i in chosen)
+                left = tuple(r for i, r in enumerate(rest) if i not in chosen)
+                for full in _match_bag(free, some, p.op, bound):
+                    yield PartialMatch(full, (), left)
+
+
+def match_factor(
+    p: Expr, active: str, e: Expr, i: int, b: Bindings, *, rest: bool = True
+) -> Iterator[Bindings]:
+    """Match an n-ary node so that the symbol `active` stands for its i-th argument alone.
+
+    With rest=False the other symbols of a commutative pattern stay unbound, so that a long sum costs nothing to gather.
+    """
+    at = next((j for j, q in enumerate(p.args) if q.op == "symbol" and q.name == active), None)
+    if at is None:
+        return
+    for bound in match(p.args[at], e.args[i], b):
+        if p.op != "dot":
+            others = p.args[:at] + p.args[at + 1 :]
+            if not rest and all(q.op == "symbol" for q in others):
+                yield bound
+            else:
+                yield from _match_bag(others, e.args[:i] + e.args[i + 1 :], p.op, bound)
+            continue
+        for left in _exactly(p.args[:at], e.args[:i], bound):
+            yield from _exactly(p.args[at + 1 :], e.args[i + 1 :], left)
+
+
+def _exactly(ps: Sequence[Expr], fs: Sequence[Expr], b: Bindings) -> Iterator[Bindings]:
+    """Match all of a row of factors."""
+    if not ps:
+        if not fs:
+            yield b
+        return
+    for bound, end in _runs(ps, fs, 0, b):
+        if end == len(fs):
+            yield bound
+
+
+def instantiate(template: Expr, b: Bindings) -> Expr:
+    """The expression that a template stands for under bindings, in canonical form."""
+    dims = {k[4:]: v for k, v in b.items() if k.startswith("dim ")}
+    done: dict[Expr, Expr] = {}
+    for t in postorder(template):
+        done[t] = _instance(t, tuple(done[a] for a in t.args), b, dims)
+    return done[template]
+
+
+def _instance(t: Expr, args: tuple[Expr, ...], b: Bindings, dims: Mapping[str, DimLike]) -> Expr:
+    if t.op == "symbol":
+        found = b.get(t.name)
+        return t if found is None else found
+    if t.op == "dimension":
+        return algebra.dimension(substitute_dim(t.data, dims))
+    shape = (substitute_dim(t.shape[0], dims), substitute_dim(t.shape[1], dims))
+    if t.op == "ones":
+        return algebra.ones(shape[0])
+    if t.op == "eye":
+        return algebra.eye(shape[0])
+    if t.op == "zero":
+        return algebra.zeros(shape)
+    if t.op in ("elementwise", "abstract") and "fn " + t.data[0] in b:
+        name, order = b["fn " + t.data[0]]
+        if t.op == "elementwise":
+            return algebra.elementwise(name, args[0], order + t.data[1])
+        return algebra.abstract(name, t.data[1], args, shape if t.data[1] is None else args[t.data[1]].shape)
+    return algebra.reconstruct(t, args)

@@ -1,0 +1,372 @@
+"""Rules and rewrites: read from text, checked, indexed by what they apply to.
+
+A *rule* says how a cotangent is pulled back through an operator; a *rewrite* says that two expressions are the same.
+Both are entries in ``rules/``; the order of files and of entries does not matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources.abc import Traversable
+
+from matcalc import algebra, pattern
+from matcalc.dims import Dim, DimLike, Shape, show_shape
+from matcalc.elaborate import elaborate
+from matcalc.errors import MatcalcError, RuleError
+from matcalc.expr import Expr, postorder
+from matcalc.resources import resource
+from matcalc.syntax import Declaration, parse_program, parse_where
+
+__all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
+
+COTANGENT = "S"
+"""The name of df/dF in the right sides of pullbacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a rule file as text: its kind, name, title, fields with their lines, and where it stands."""
+
+    kind: str
+    name: str
+    title: str
+    fields: tuple[tuple[str, str, int], ...]
+    file: str
+    line: int
+    text: str
+
+    def get(self, key: str) -> str:
+        """The first value of a field, or an empty text."""
+        return next((value for k, value, _ in self.fields if k == key), "")
+
+    def line_of(self, key: str) -> int:
+        """The line of a field."""
+        return next((line for k, _, line in self.fields if k == key), self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Pullback:
+    """What a rule contributes to df/dX: a template in the pattern's symbols and S, and the reason in words."""
+
+    variable: str
+    template: Expr
+    reason: str
+    text: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The symbols that the template uses."""
+        return frozenset(e.name for e in postorder(self.template) if e.op == "symbol")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A derivative rule: a pattern and its pullbacks."""
+
+    entry: Entry
+    pattern: Expr
+    pullbacks: Mapping[str, Pullback]
+    generic: frozenset[str]
+    priority: int
+
+    @property
+    def name(self) -> str:
+        """The name of the entry."""
+        return self.entry.name
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the pattern stands for a node as a whole, rather than for one factor or term of it."""
+        if self.pattern.op not in pattern.NARY:
+            return True
+        names = [e.name for a in self.pattern.args for e in postorder(a) if e.op == "symbol"]
+        return len(names) > len(set(names))
+
+    def sides(self, variable: str) -> tuple[bool, bool]:
+        """Whether the pattern of a product has factors before and after a variable."""
+        if self.pattern.op != "dot":
+            return (False, False)
+        at = next((i for i, a in enumerate(self.pattern.args) if a.op == "symbol" and a.name == variable), -1)
+        return (at > 0, 0 <= at < len(self.pattern.args) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """left => right: the right side is the simpler one."""
+
+    entry: Entry
+    left: Expr
+    right: Expr
+    generic: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The name of the entry."""
+        return self.entry.name
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Operators that must be among the arguments of a node for the left side to be found in it."""
+        return frozenset(a.op for a in self.left.args if not pattern.is_variable(a) and a.op != "transpose")
+
+
+@dataclass
+class Rulebook:
+    """All rules and rewrites, by name and by the operator at the head of their pattern."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    rewrites: dict[str, Rewrite] = field(default_factory=dict)
+    by_head: dict[str, list[Rule]] = field(default_factory=dict)
+    rewrites_by_head: dict[str, list[Rewrite]] = field(default_factory=dict)
+
+    def rewrite(self, e: Expr) -> Expr | None:
+        """The simpler form that a rewrite gives for a node, or None."""
+        found = self.rewrite_step(e)
+        return None if found is None else found[1]
+
+    def rewrite_step(self, e: Expr) -> tuple[Rewrite, Expr] | None:
+        """The first rewrite (by name) that applies to the node, and what it gives."""
+        candidates = self.rewrites_by_head.get(e.op)
+        if not candidates:
+            return None
+        present = {a.op if a.op != "transpose" else a.args[0].op for a in e.args}
+        for r in candidates:
+            if not r.required <= present:
+                continue
+            for found in pattern.match_part(r.left, e, {"generic": r.generic}):
+                new = pattern.instantiate(r.right, found.bindings)
+                if e.op == "dot":
+                    return r, algebra.mul(*found.before, new, *found.after)
+                return r, algebra.reconstruct(e, (new, *found.after)) if found.after else new
+        return None
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+_HEADER = re.compile(r'(?P<kind>rule|rewrite)\s+(?P<name>\w+)\s*(?P<rest>.*)$')
+_FIELD = re.compile(r"\s+(?P<key>pattern|shapes|pullback \w+|priority|definition|example|source|note|lemma|unproved)\s+(?P<value>.*)$")
+_REASON = re.compile(r'^(?P<template>.*?)\s+"(?P<reason>[^"]*)"\s*$')
+
+
+def read_entries(text: str, file: str) -> Iterator[Entry]:
+    """The entries of a rule file; the elementwise functions of a file are left to functions.py.
+
+    Raises: RuleError with file and line.
+    """
+    lines = text.splitlines()
+    starts = [i for i, line in enumerate(lines) if line and not line[0].isspace() and not line.startswith("#")]
+    for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        header = _HEADER.match(lines[at])
+        if header is None:
+            raise RuleError("an entry begins with rule or rewrite", file=file, line=at + 1)
+        body = [(i, line) for i, line in enumerate(lines[at + 1 : end], at + 2) if line.strip() and not line.lstrip().startswith("#")]
+        fields: list[tuple[str, str, int]] = []
+        rest = header["rest"]
+        if header["kind"] == "rewrite":
+            left, arrow, right = rest.partition("=>")
+            right, _, shapes = right.partition(" where ")
+            if not arrow:
+                raise RuleError("a rewrite reads left => right", file=file, line=at + 1)
+            fields = [("left", left.strip(), at + 1), ("right", right.strip(), at + 1), ("shapes", shapes.strip(), at + 1)]
+            rest = ""
+        for i, line in body:
+            found = _FIELD.match(line)
+            if found is None:
+                raise RuleError(f"not a field of an entry: {line.strip()}", file=file, line=i)
+            fields.append((found["key"], found["value"].strip(), i))
+        whole = "\n".join([lines[at], *(line for _, line in body)])
+        yield Entry(header["kind"], header["name"], rest.strip().strip('"'), tuple(fields), file, at + 1, whole)
+
+
+def _compile(text: str, declared: Sequence[Declaration], entry: Entry, key: str) -> Expr:
+    try:
+        return elaborate(parse_program(text), declared).expr
+    except MatcalcError as mistake:
+        raise RuleError(f"{entry.name}: {mistake.headline()} in {text!r}", file=entry.file, line=entry.line_of(key)) from mistake
+
+
+def compile_rule(entry: Entry) -> Rule:
+    """The rule of an entry.
+
+    Raises: RuleError if a field is missing, a name on the right is not bound, or the shapes of the sides differ.
+    """
+    def wrong(message: str, key: str = "") -> RuleError:
+        return RuleError(f"{entry.name}: {message}", file=entry.file, line=entry.line_of(key))
+
+    for key in ("pattern", "example", "source"):
+        if not entry.get(key):
+            raise wrong(f"the field {key} is missing")
+    declared = _declarations(entry)
+    head = _compile(entry.get("pattern"), declared, entry, "pattern")
+    generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
+    bound = {e.name: e for e in postorder(head) if e.op == "symbol"}
+    pullbacks: dict[str, Pullback] = {}
+    for key, value, line in entry.fields:
+        if not key.startswith("pullback "):
+            continue
+        variable = key.split()[1]
+        parts = _REASON.match(value)
+        if parts is None:
+            raise wrong('a pullback ends with its reason in quotes', key)
+        if variable not in bound:
+            raise wrong(f"{variable} is not in the pattern", key)
+        cotangent = parse_where(f"{COTANGENT}: {_declared_shape(head.shape)}")
+        template = _compile(parts["template"], [*declared, *cotangent], entry, key)
+        template = _fit(template, bound[variable].shape)
+        loose = [e.name for e in postorder(template) if e.op == "symbol" and e.name not in bound and e.name != COTANGENT]
+        if loose:
+            raise wrong(f"{loose[0]} is not bound by the pattern", key)
+        if template.shape != bound[variable].shape:
+            raise wrong(
+                f"the pullback has shape {show_shape(template.shape)}, {variable} has {show_shape(bound[variable].shape)}", key
+            )
+        pullbacks[variable] = Pullback(variable, template, parts["reason"], parts["template"].strip())
+    if not pullbacks:
+        raise wrong("there is no pullback")
+    return Rule(entry, head, pullbacks, generic, int(entry.get("priority") or 0))
+
+
+def _fit(template: Expr, shape: Shape) -> Expr:
+    return algebra.zeros(shape) if algebra.is_zero(template) else template
+
+
+def _declared_shape(shape: Shape) -> str:
+    return "scalar" if shape == (1, 1) else show_shape(shape)
+
+
+def _declarations(entry: Entry) -> list[Declaration]:
+    try:
+        return list(parse_where(entry.get("shapes"))) if entry.get("shapes") else []
+    except MatcalcError as mistake:
+        raise RuleError(f"{entry.name}: {mistake.headline()}", file=entry.file, line=entry.line_of("shapes")) from mistake
+
+
+def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
+    """The rewrite of an entry, and its instances for vectors and scalars where these look different."""
+    declared = _declarations(entry)
+    left = _compile(entry.get("left"), declared, entry, "left")
+    right = _compile(entry.get("right"), declared, entry, "right")
+    bound = {e.name for e in postorder(left) if e.op == "symbol"}
+    loose = [e.name for e in postorder(right) if e.op == "symbol" and e.name not in bound]
+    if loose:
+        raise RuleError(f"{entry.name}: {loose[0]} is not bound on the left", file=entry.file, line=entry.line)
+    if algebra.is_zero(right):
+        right = algebra.zeros(left.shape)
+    if left.shape != right.shape:
+        raise RuleError(
+            f"{entry.name}: the sides have shapes {show_shape(left.shape)} and {show_shape(right.shape)}",
+            file=entry.file, line=entry.line,
+        )
+    generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
+    whole = Rewrite(entry, left, right, generic)
+    seen: set[Expr] = set()
+    for dims in _smaller(left):
+        small = [pattern.instantiate(side, {**dims, **_reshaped(left, dims)}) for side in (left, right)]
+        if small[0].op == left.op or (left.op, small[0].op) == ("hadamard", "mul"):
+            found = Rewrite(entry, small[0], small[1], generic)
+            if small[0] not in seen and small[0] != small[1] and (not dims or found.required == whole.required):
+                seen.add(small[0])
+                yield found
+
+
+def _smaller(left: Expr) -> Iterator[dict[str, DimLike]]:
+    """The pattern itself, and, where it broadcasts or is entrywise, with a dimension or both equal to 1."""
+    yield {}
+    names = [n for n in ("dim m", "dim n") if any(Dim(n[4:]) in e.shape for e in postorder(left))]
+    if any(e.op in ("ones", "hadamard") for e in postorder(left)) or left.op == "elementwise":
+        for some in ([n] for n in names):
+            yield {n: 1 for n in some}
+        if len(names) == 2:
+            yield {n: 1 for n in names}
+
+
+def _reshaped(left: Expr, dims: Mapping[str, DimLike]) -> dict[str, Expr]:
+    """The symbols of a pattern with smaller shapes."""
+    from matcalc.dims import substitute_dim
+
+    values = {k[4:]: v for k, v in dims.items()}
+    return {
+        e.name: algebra.symbol(e.name, (substitute_dim(e.shape[0], values), substitute_dim(e.shape[1], values)), e.data[1])
+        for e in postorder(left)
+        if e.op == "symbol"
+    }
+
+
+def build(entries: Sequence[Entry]) -> Rulebook:
+    """The rulebook of entries in any order.
+
+    Raises: RuleError for a name given twice and for patterns that overlap without a priority.
+    """
+    book = Rulebook()
+    for entry in sorted(entries, key=lambda e: e.name):
+        if entry.name in book.rules or entry.name in book.rewrites:
+            raise RuleError(f"there are two entries called {entry.name}", file=entry.file, line=entry.line)
+        if entry.kind == "rule":
+            rule = compile_rule(entry)
+            book.rules[rule.name] = rule
+            book.by_head.setdefault(rule.pattern.op, []).append(rule)
+        else:
+            for rewrite in compile_rewrite(entry):
+                book.rewrites.setdefault(rewrite.name, rewrite)
+                book.rewrites_by_head.setdefault(rewrite.left.op, []).append(rewrite)
+    for rules in book.by_head.values():
+        _sort_by_precedence(rules)
+    return book
+
+
+def _is_instance(special: Rule, general: Rule) -> bool:
+    """Whether every node that the first pattern stands for, the second stands for as well."""
+    return next(pattern.match(general.pattern, special.pattern, {"generic": general.generic}), None) is not None
+
+
+def _sort_by_precedence(rules: list[Rule]) -> None:
+    """Put an instance of a pattern before the pattern itself; a higher priority first of all."""
+    rank = {
+        r.name: (-r.priority, not r.is_whole, -sum(_is_instance(r, other) for other in rules if other is not r))
+        for r in rules
+    }
+    for i, r in enumerate(rules):
+        for other in rules[i + 1 :]:
+            if r.is_whole == other.is_whole and r.priority == other.priority and _overlap(r, other):
+                if not (_is_instance(r, other) or _is_instance(other, r)):
+                    raise RuleError(
+                        f"{r.name} and {other.name} overlap, and neither is an instance of the other: give one a priority",
+                        file=r.entry.file, line=r.entry.line,
+                    )
+    rules.sort(key=lambda r: (*rank[r.name], r.name))
+
+
+def _overlap(a: Rule, b: Rule) -> bool:
+    """Whether some node can be an instance of both patterns (for the same factor of a product)."""
+    if not a.is_whole and not any(a.sides(v) == b.sides(w) for v in a.pullbacks for w in b.pullbacks):
+        return False
+    pairs = [(a.pattern, b.pattern)]
+    while pairs:
+        p, q = pairs.pop()
+        if p.op == "symbol" or q.op == "symbol":
+            small, large = (p, q) if p.op == "symbol" else (q, p)
+            if any(s == 1 and not isinstance(t, Dim) and t != 1 for s, t in zip(small.shape, large.shape, strict=True)):
+                return False
+            continue
+        if p.op != q.op or len(p.args) != len(q.args) or (p.op == "number" and p.data != q.data):
+            return False
+        if p.is_scalar != q.is_scalar and 1 in (p.shape + q.shape) and p.op in pattern.NARY:
+            return False
+        pairs.extend(zip(p.args, q.args, strict=True))
+    return True
+
+
+def read_rulebook(paths: Sequence[Traversable]) -> Rulebook:
+    """The rulebook of files."""
+    return build([e for path in paths for e in read_entries(path.read_text(encoding="utf-8"), path.name)])
+
+
+@lru_cache(maxsize=1)
+def default_rulebook() -> Rulebook:
+    """The rules that come with matcalc, read once."""
+    rules = resource("rules")
+    files = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
+    return read_rulebook([f for f in files if f.name != "elementwise.rules"])

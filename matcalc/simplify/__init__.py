@@ -1,0 +1,53 @@
+"""From the sweep's result to the form a textbook prints.
+
+Nodes are born in canonical form, with the rewrites of ``rules/simplify`` applied; what is left to do is to take common
+factors out of sums and to choose the cheapest of a few forms, within a budget.
+"""
+
+from __future__ import annotations
+
+from matcalc import algebra
+from matcalc.errors import LimitError
+from matcalc.expr import Expr, rebuild
+from matcalc.simplify.cost import cost
+from matcalc.simplify.expansion import expand
+from matcalc.simplify.factoring import factor
+
+__all__ = ["cost", "expand", "factored", "simplest"]
+
+PASSES = 3
+"""A second pass shortens a few results further, a fourth none in trials."""
+
+BUDGET = 400
+"""Written length above which only the form at hand is factored, not the expanded one as well."""
+
+LIMIT = 20_000
+"""Written length above which the form is returned as it is."""
+
+
+def factored(e: Expr) -> Expr:
+    """The expression with common factors taken out of every sum, passes repeated while they help."""
+    for _ in range(PASSES):
+        better = rebuild(e, _factored)
+        if cost(better) >= cost(e):
+            return e
+        e = better
+    return e
+
+
+def _factored(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    made = algebra.reconstruct(e, args)
+    return factor(made) if made.op == "add" else made
+
+
+def simplest(e: Expr) -> Expr:
+    """The cheapest among the factored form and the expanded form factored anew."""
+    if e.size > LIMIT:
+        return e
+    best = factored(e)
+    if best.size <= BUDGET:
+        try:
+            best = min((best, factored(expand(e))), key=cost)
+        except LimitError:
+            pass
+    return best

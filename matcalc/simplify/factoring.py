@@ -1,0 +1,174 @@
+"""Common factors of the terms of a sum.
+
+Sums are born expanded only where the user typed them so; what the sweep adds up often has a number, a scalar, a factor on
+the left or right, or a Hadamard factor in common. Taking it out is worth it where the written form gets shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+
+from matcalc import algebra
+from matcalc.expr import Expr
+from matcalc.simplify.cost import cost
+
+__all__ = ["factor"]
+
+CANDIDATES = 20
+"""How many factorings are tried for one sum; more changed nothing in trials."""
+
+TERMS = 12
+"""Above this many terms only factors common to all are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term taken apart: number × scalar powers × chain (or Hadamard factors)."""
+
+    number: Fraction
+    scalars: tuple[Expr, ...]
+    chain: tuple[Expr, ...]
+
+
+def _take_apart(t: Expr) -> _Term:
+    c, rest = algebra.split_number(t)
+    factors = rest.args if rest.op == "mul" else (rest,)
+    scalars = tuple(f for f in factors if f.is_scalar and f is not algebra.ONE)
+    core = next((f for f in factors if not f.is_scalar), None)
+    if core is None and len(scalars) == 1 and scalars[0].op == "dot":
+        return _Term(c, (), scalars[0].args)
+    return _Term(c, scalars, () if core is None else core.args if core.op == "dot" else (core,))
+
+
+def factor(total: Expr) -> Expr:
+    """The cheapest form of a sum with common factors taken out, the sum itself if none helps."""
+    best = total
+    for _ in range(len(total.args)):
+        better = min(_candidates(best), key=cost, default=best) if best.op == "add" else best
+        if cost(better) >= cost(best):
+            return best
+        best = better
+    return best
+
+
+def _candidates(total: Expr) -> Iterator[Expr]:
+    count = 0
+    for take in _ways(total.args):
+        for made in take:
+            yield made
+            count += 1
+            if count >= CANDIDATES:
+                return
+
+
+def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[Expr]]:
+    parts = [_take_apart(t) for t in terms]
+    yield _by_side(terms, parts, 0, -1)
+    yield _by_side(terms, parts, -1, 0)
+    yield _by_scalar(terms, parts)
+    yield _by_hadamard(terms)
+    yield _by_number(terms, parts)
+
+
+def _groups(keys: Sequence[Sequence[Expr]]) -> Iterator[tuple[Expr, list[int]]]:
+    """Which terms share which factor, the factor shared by most first."""
+    where: dict[Expr, list[int]] = {}
+    for i, factors in enumerate(keys):
+        for f in dict.fromkeys(factors):
+            where.setdefault(f, []).append(i)
+    least = 2 if len(keys) <= TERMS else len(keys)
+    for f, at in sorted(where.items(), key=lambda pair: -len(pair[1])):
+        if len(at) >= least:
+            yield f, at
+
+
+def _regroup(
+    terms: Sequence[Expr], chosen: Sequence[int], quotients: Sequence[Expr], put_back: Callable[[Expr], Expr]
+) -> Expr:
+    """The sum with the chosen terms replaced by factor × (sum of their quotients)."""
+    inner = algebra.add(*quotients)
+    product = put_back(factor(inner) if inner.op == "add" else inner)
+    first = chosen[0]
+    others = [t for i, t in enumerate(terms) if i not in set(chosen)]
+    before = sum(1 for i in range(first) if i not in set(chosen))
+    return algebra.add(*others[:before], product, *others[before:]) if others else product
+
+
+def _by_side(terms: Sequence[Expr], parts: Sequence[_Term], end: int, other: int) -> Iterator[Expr]:
+    """A common prefix (end 0) or suffix (end −1) of the products, as long as possible."""
+    sides = [list(p.chain[::-1] if end else p.chain) for p in parts]
+    for head, at in _groups([s[:1] for s in sides]):
+        if head.op == "eye":
+            continue
+        shared = 1
+        while all(len(sides[i]) > shared for i in at) and len({sides[i][shared] for i in at}) == 1:
+            shared += 1
+        common = sides[at[0]][:shared]
+        left, right = ((), tuple(reversed(common))) if end else (tuple(common), ())
+        size = common[-1].shape[0] if end else common[-1].shape[1]
+        quotients = []
+        for i in at:
+            rest = sides[i][shared:]
+            chain = list(reversed(rest)) if end else rest
+            core = algebra.mul(*chain) if chain else algebra.eye(size)
+            quotients.append(algebra.mul(algebra.number(parts[i].number), *parts[i].scalars, core))
+        if len({q.shape for q in quotients}) == 1:
+            yield _regroup(terms, at, quotients, lambda q, a=left, b=right: algebra.mul(*a, q, *b))  # type: ignore[misc]
+
+
+def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
+    """A common scalar, with the exponent nearest to zero."""
+    exponents = [{_base(s): _exponent(s) for s in p.scalars if _exponent(s)} for p in parts]
+    for base, at in _groups([list(e) for e in exponents]):
+        powers = [exponents[i][base] for i in at]
+        for n in sorted(set(powers), key=lambda n: (abs(n or 0), n or 0)):
+            if n is not None and (all(m / n >= 1 for m in powers if m is not None) or n == min(powers)):
+                inverse = algebra.power(base, algebra.number(-n))
+                quotients = [algebra.mul(inverse, terms[i]) for i in at]
+                yield _regroup(terms, at, quotients, lambda q, b=base, n=n: algebra.mul(algebra.power(b, algebra.number(n)), q))  # type: ignore[misc]
+                break
+
+
+def _base(s: Expr) -> Expr:
+    return s.args[0] if s.op == "power" else s
+
+
+def _exponent(s: Expr) -> Fraction | None:
+    return s.args[1].value if s.op == "power" else Fraction(1)
+
+
+def _by_hadamard(terms: Sequence[Expr]) -> Iterator[Expr]:
+    """A common factor of Hadamard products."""
+    cores = [algebra.split_scalars(t)[1] for t in terms]
+    keys = [c.args if c.op == "hadamard" else (c,) for c in cores]
+    if not any(c.op == "hadamard" for c in cores) or terms[0].is_scalar:
+        return
+    for common, at in _groups(keys):
+        quotients = []
+        for i in at:
+            front, core = algebra.split_scalars(terms[i])
+            rest = [f for f in (core.args if core.op == "hadamard" else (core,)) if f != common]
+            ones = algebra.ones_like(core.shape)
+            quotients.append(algebra.mul(*front, algebra.hadamard(*rest) if rest else ones))
+        yield _regroup(terms, at, quotients, lambda q, c=common: algebra.hadamard(c, q))  # type: ignore[misc]
+
+
+def _by_number(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
+    """The rational content of all terms, with the sign that leaves a positive term first."""
+    numbers = [p.number for p in parts]
+    content = Fraction(gcd(*(n.numerator for n in numbers)), _lcm([n.denominator for n in numbers]))
+    signs = [1] if any(n > 0 for n in numbers) else [-1]
+    for sign in signs:
+        c = content * sign
+        if c != 1:
+            yield algebra.mul(algebra.number(c), algebra.add(*(algebra.mul(algebra.number(1 / c), t) for t in terms)))
+
+
+def _lcm(values: Sequence[int]) -> int:
+    result = 1
+    for v in values:
+        result = result * v // gcd(result, v)
+    return result
