@@ -474,6 +474,8 @@ def transpose(e: Expr) -> Expr:
         return _dot([transpose(f) for f in reversed(e.args)])
     if e.op == "mul":
         return mul(*e.args[:-1], transpose(e.args[-1]))
+    if e.op == "hadamard" and not any(f.op == "transpose" for f in e.args):
+        return _born("transpose", (e,), shape)
     if e.op in ("hadamard", "kron") or (e.op == "add" and all(_is_transposed(t) for t in e.args)):
         return reconstruct(e, tuple(transpose(a) for a in e.args))
     return _born("transpose", (e,), shape)

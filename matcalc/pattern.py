@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from matcalc import algebra
 from matcalc.dims import DimLike, Shape, substitute_dim
-from matcalc.expr import TRANSPOSABLE, Expr, postorder
+from matcalc.entrywise import derivative
+from matcalc.expr import TRANSPOSABLE, Expr, make, postorder
 
 __all__ = ["Bindings", "PartialMatch", "instantiate", "match", "match_factor", "match_part"]
 
@@ -75,7 +76,7 @@ def match(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
         if bound is not None:
             yield bound
     elif p.op == "transpose" and p.args[0].op == "symbol":
-        yield from match(p.args[0], algebra.transpose(e), b)
+        yield from _match_transposed(p.args[0], e, b)
     elif p.op == "transpose" and e.op == "transpose":
         yield from match(p.args[0], e.args[0], b)
     elif e.op == "transpose" and p.op in TRANSPOSABLE and e.args[0].op == p.op:
@@ -84,6 +85,16 @@ def match(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
         yield from _match_nary(p, e, b)
     elif e.op == p.op:
         yield from _match_args(p, e.args, e.data, e, e.shape, b)
+
+
+def _match_transposed(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
+    """Match Xᵀ; the transpose of the expression is made only when X is still free and its shape fits."""
+    known = b.get(p.name)
+    if known is not None:
+        if known.key == e.tkey:
+            yield b
+    elif _bind_shape(p.shape, (e.shape[1], e.shape[0]), b) is not None:
+        yield from match(p, algebra.transpose(e), b)
 
 
 def _match_args(p: Expr, args: Sequence[Expr], _: Any, node: Expr, shape: Shape, b: Bindings) -> Iterator[Bindings]:
@@ -119,13 +130,27 @@ def _match_args(p: Expr, args: Sequence[Expr], _: Any, node: Expr, shape: Shape,
 
 def _match_nary(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
     if p.op == "dot":
-        for m in _runs(p.args, e.args, 0, b):
-            if m[1] == len(e.args):
-                yield m[0]
+        yield from _exactly(p.args, e.args, b)
     elif p.op == "mul" and e.op != "mul":
         return
     else:
         yield from _match_bag(p.args, e.args, p.op, b)
+
+
+def _piece(fs: Sequence[Expr]) -> Expr:
+    """A run of factors of a canonical product, which is canonical itself."""
+    return fs[0] if len(fs) == 1 else make("dot", tuple(fs), None, (fs[0].shape[0], fs[-1].shape[1]))
+
+
+def _widths(p: Expr, longest: int, b: Bindings) -> range:
+    """How many factors an element of a pattern may stand for."""
+    if not is_variable(p):
+        return range(1, min(longest, 1) + 1)
+    known = b.get((p if p.op == "symbol" else p.args[0]).name)
+    if known is None:
+        return range(1, longest + 1)
+    width = len(known.args) if known.op == "dot" else 1
+    return range(width, min(longest, width) + 1)
 
 
 def _runs(ps: Sequence[Expr], fs: Sequence[Expr], start: int, b: Bindings) -> Iterator[tuple[Bindings, int]]:
@@ -133,17 +158,34 @@ def _runs(ps: Sequence[Expr], fs: Sequence[Expr], start: int, b: Bindings) -> It
     if not ps:
         yield b, start
         return
-    longest = len(fs) - start - len(ps) + 1
-    lengths = range(1, longest + 1) if is_variable(ps[0]) else range(1, min(longest, 1) + 1)
-    if is_variable(ps[0]):
-        known = b.get((ps[0] if ps[0].op == "symbol" else ps[0].args[0]).name)
-        if known is not None:
-            width = len(known.args) if known.op == "dot" else 1
-            lengths = range(width, min(longest, width) + 1)
-    for n in lengths:
-        piece = fs[start] if n == 1 else algebra.mul(*fs[start : start + n])
-        for bound in match(ps[0], piece, b):
+    for n in _widths(ps[0], len(fs) - start - len(ps) + 1, b):
+        for bound in match(ps[0], _piece(fs[start : start + n]), b):
             yield from _runs(ps[1:], fs, start + n, bound)
+
+
+def _runs_back(ps: Sequence[Expr], fs: Sequence[Expr], end: int, b: Bindings) -> Iterator[tuple[Bindings, int]]:
+    """Match consecutive factors up to `end`; yields the bindings and where the run starts."""
+    if not ps:
+        yield b, end
+        return
+    for n in _widths(ps[-1], end - len(ps) + 1, b):
+        for bound in match(ps[-1], _piece(fs[end - n : end]), b):
+            yield from _runs_back(ps[:-1], fs, end - n, bound)
+
+
+def _windows(ps: Sequence[Expr], fs: Sequence[Expr], b: Bindings) -> Iterator[tuple[Bindings, int, int]]:
+    """Match a stretch of factors, beginning with the first element of the pattern that is not just a variable."""
+    anchor = next((j for j, p in enumerate(ps) if not is_variable(p)), None)
+    if anchor is None:
+        for start in range(len(fs) - len(ps) + 1):
+            for bound, end in _runs(ps, fs, start, b):
+                yield bound, start, end
+        return
+    for i in range(anchor, len(fs) - (len(ps) - anchor) + 1):
+        for bound in match(ps[anchor], fs[i], b):
+            for left, start in _runs_back(ps[:anchor], fs, i, bound):
+                for right, end in _runs(ps[anchor + 1 :], fs, i + 1, left):
+                    yield right, start, end
 
 
 def _match_bag(ps: Sequence[Expr], args: Sequence[Expr], op: str, b: Bindings) -> Iterator[Bindings]:
@@ -163,8 +205,6 @@ def _match_bag(ps: Sequence[Expr], args: Sequence[Expr], op: str, b: Bindings) -
 
 def _shell(op: str, args: Sequence[Expr]) -> Expr:
     """A node of the operator, to be made anew from arguments."""
-    from matcalc.expr import make
-
     return make(op, tuple(args), None, args[-1].shape)
 
 
@@ -196,9 +236,8 @@ def match_part(p: Expr, e: Expr, b: Bindings) -> Iterator[PartialMatch]:
         for bound in match(p, e, b):
             yield PartialMatch(bound, (), ())
     elif p.op == "dot":
-        for start in range(len(e.args) - len(p.args) + 1):
-            for bound, end in _runs(p.args, e.args, start, b):
-                yield PartialMatch(bound, e.args[:start], e.args[end:])
+        for bound, start, end in _windows(p.args, e.args, b):
+            yield PartialMatch(bound, e.args[:start], e.args[end:])
     else:
         yield from _match_some(p, e, b)
 
@@ -276,6 +315,7 @@ def _instance(t: Expr, args: tuple[Expr, ...], b: Bindings, dims: Mapping[str, D
     if t.op in ("elementwise", "abstract") and "fn " + t.data[0] in b:
         name, order = b["fn " + t.data[0]]
         if t.op == "elementwise":
-            return algebra.elementwise(name, args[0], order + t.data[1])
+            order += t.data[1]
+            return derivative(name, order, args[0]) if order else algebra.elementwise(name, args[0])
         return algebra.abstract(name, t.data[1], args, shape if t.data[1] is None else args[t.data[1]].shape)
     return algebra.reconstruct(t, args)

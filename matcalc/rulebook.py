@@ -95,22 +95,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """left => right: the right side is the simpler one."""
+    """left => right: the right side is the simpler one.
+
+    `required` holds the operators that must be among the arguments of a node for the left side to be found in it.
+    """
 
     entry: Entry
     left: Expr
     right: Expr
-    generic: frozenset[str] = frozenset()
+    generic: frozenset[str]
+    required: frozenset[str]
 
     @property
     def name(self) -> str:
         """The name of the entry."""
         return self.entry.name
-
-    @property
-    def required(self) -> frozenset[str]:
-        """Operators that must be among the arguments of a node for the left side to be found in it."""
-        return frozenset(a.op for a in self.left.args if not pattern.is_variable(a) and a.op != "transpose")
 
 
 @dataclass
@@ -261,15 +260,18 @@ def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
             file=entry.file, line=entry.line,
         )
     generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
-    whole = Rewrite(entry, left, right, generic)
+    required = _required(left)
     seen: set[Expr] = set()
     for dims in _smaller(left):
         small = [pattern.instantiate(side, {**dims, **_reshaped(left, dims)}) for side in (left, right)]
         if small[0].op == left.op or (left.op, small[0].op) == ("hadamard", "mul"):
-            found = Rewrite(entry, small[0], small[1], generic)
-            if small[0] not in seen and small[0] != small[1] and (not dims or found.required == whole.required):
+            if small[0] not in seen and small[0] != small[1] and _required(small[0]) == required:
                 seen.add(small[0])
-                yield found
+                yield Rewrite(entry, small[0], small[1], generic, required)
+
+
+def _required(left: Expr) -> frozenset[str]:
+    return frozenset(a.op for a in left.args if not pattern.is_variable(a) and a.op != "transpose")
 
 
 def _smaller(left: Expr) -> Iterator[dict[str, DimLike]]:

@@ -47,7 +47,9 @@ def simplest(e: Expr) -> Expr:
     best = factored(e)
     if best.size <= BUDGET:
         try:
-            best = min((best, factored(expand(e))), key=cost)
+            expanded = expand(e)
+            if expanded != e:
+                best = min((best, factored(expanded)), key=cost)
         except LimitError:
             pass
     return best

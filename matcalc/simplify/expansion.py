@@ -11,6 +11,9 @@ from matcalc.expr import Expr, rebuild
 
 __all__ = ["expand"]
 
+PASSES = 4
+"""A factor that cancels a denominator is multiplied out one pass later than the sum with the denominator."""
+
 TERMS = 2000
 """More terms than this are refused."""
 
@@ -20,7 +23,12 @@ def expand(e: Expr) -> Expr:
 
     Raises: LimitError if that would give more than 2,000 terms in one sum.
     """
-    return rebuild(e, _expanded)
+    for _ in range(PASSES):
+        more = rebuild(e, _expanded)
+        if more == e:
+            break
+        e = more
+    return e
 
 
 def _expanded(e: Expr, args: tuple[Expr, ...]) -> Expr:
@@ -30,6 +38,8 @@ def _expanded(e: Expr, args: tuple[Expr, ...]) -> Expr:
         return _multiplied(args, algebra.hadamard)
     if e.op == "transpose" and args[0].op == "add":
         return algebra.add(*(algebra.transpose(t) for t in args[0].args))
+    if e.op == "tr" and args[0].op == "add":
+        return algebra.add(*(algebra.apply("tr", t) for t in args[0].args))
     if e.op == "power" and args[1].value in (2, 3) and args[0].op == "add":
         entrywise = algebra.mul if e.is_scalar else algebra.hadamard
         return _multiplied([args[0]] * int(args[1].value or 0), entrywise)
@@ -37,7 +47,12 @@ def _expanded(e: Expr, args: tuple[Expr, ...]) -> Expr:
 
 
 def _multiplied(factors: Sequence[Expr], combine: Callable[..., Expr]) -> Expr:
-    sums = [f.args if f.op == "add" else (f,) for f in factors]
+    below = {d for f in factors if f.op == "add" for t in f.args for d in _denominators(t)}
+    added = [f for f in factors if f.op == "add"]
+    postponed = [f for f in added if f in below]
+    if len(postponed) == len(added):
+        postponed = []
+    sums = [f.args if f.op == "add" and f not in postponed else (f,) for f in factors]
     count = 1
     for s in sums:
         count *= len(s)
@@ -46,3 +61,9 @@ def _multiplied(factors: Sequence[Expr], combine: Callable[..., Expr]) -> Expr:
     if count == 1:
         return combine(*factors)
     return algebra.add(*(combine(*choice) for choice in product(*sums)))
+
+
+def _denominators(term: Expr) -> list[Expr]:
+    """The bases of negative powers among the factors of a term."""
+    factors = [f for part in (term.args if term.op == "mul" else (term,)) for f in (part.args if part.op == "hadamard" else (part,))]
+    return [f.args[0] for f in factors if f.op == "power" and f.args[1].value is not None and f.args[1].value < 0]

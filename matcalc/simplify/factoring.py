@@ -68,6 +68,7 @@ def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[Expr]]:
     parts = [_take_apart(t) for t in terms]
     yield _by_side(terms, parts, 0, -1)
     yield _by_side(terms, parts, -1, 0)
+    yield _by_last_vector(terms, parts)
     yield _by_scalar(terms, parts)
     yield _by_hadamard(terms)
     yield _by_number(terms, parts)
@@ -117,6 +118,27 @@ def _by_side(terms: Sequence[Expr], parts: Sequence[_Term], end: int, other: int
             quotients.append(algebra.mul(algebra.number(parts[i].number), *parts[i].scalars, core))
         if len({q.shape for q in quotients}) == 1:
             yield _regroup(terms, at, quotients, lambda q, a=left, b=right: algebra.mul(*a, q, *b))  # type: ignore[misc]
+
+
+def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
+    """(xᵀb)·a + (aᵀx)·b = (a·bᵀ + b·aᵀ)·x: a 1×1 product read as the end of the chain."""
+    if terms[0].shape[1] != 1 or terms[0].is_scalar:
+        return
+    readings: list[dict[Expr, tuple[int, tuple[Expr, ...]]]] = []
+    for p in parts:
+        ends: dict[Expr, tuple[int, tuple[Expr, ...]]] = {}
+        for i, s in enumerate(p.scalars):
+            if s.op == "dot":
+                ends[s.args[-1]] = (i, s.args[:-1])
+                ends[algebra.transpose(s.args[0])] = (i, tuple(algebra.transpose(f) for f in reversed(s.args[1:])))
+        readings.append(ends)
+    for last, at in _groups([list(r) for r in readings]):
+        quotients = []
+        for i in at:
+            used, middle = readings[i][last]
+            rest = [s for j, s in enumerate(parts[i].scalars) if j != used]
+            quotients.append(algebra.mul(algebra.number(parts[i].number), *rest, *parts[i].chain, *middle))
+        yield _regroup(terms, at, quotients, lambda q, v=last: algebra.mul(q, v))  # type: ignore[misc]
 
 
 def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
