@@ -126,9 +126,7 @@ class UnknownName(MatcalcError):
     ) -> None:
         if hint is None and nearest is not None:
             hint = f"did you mean {nearest}?"
-        super().__init__(
-            message, span=span, text=text, hint=hint, facts=facts, point=point
-        )
+        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
         self.name = name
         self.nearest = nearest
 
@@ -155,16 +153,9 @@ class Side:
 
     def __str__(self) -> str:
         """`X is m×n (declared)`."""
-        shape = (
-            "×".join(
-                f"({size})" if " " in str(size) else str(size) for size in self.shape
-            )
-            or "1×1"
-        )
+        shape = "×".join(f"({size})" if " " in str(size) else str(size) for size in self.shape) or "1×1"
         return (
-            (f"{self.name} is " if self.name else "")
-            + shape
-            + (f" ({self.origin})" if self.origin else "")
+            (f"{self.name} is " if self.name else "") + shape + (f" ({self.origin})" if self.origin else "")
         )
 
 
@@ -191,18 +182,14 @@ class ShapeError(MatcalcError):
         facts: tuple[str, ...] = (),
         point: int | None = None,
     ) -> None:
-        super().__init__(
-            message, span=span, text=text, hint=hint, facts=facts, point=point
-        )
+        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
         self.left = left
         self.right = right
         self.differ = differ
 
     def details(self) -> tuple[str, ...]:
         """Both shapes, where they came from and which dimensions differ, then further facts."""
-        sides = ", ".join(
-            str(side) for side in (self.left, self.right) if side is not None
-        )
+        sides = ", ".join(str(side) for side in (self.left, self.right) if side is not None)
         if sides and self.differ:
             sides += f": {self.differ[0]} and {self.differ[1]} differ"
         return ((sides,) if sides else ()) + self.facts
@@ -231,9 +218,7 @@ class LimitError(MatcalcError):
         facts: tuple[str, ...] = (),
         point: int | None = None,
     ) -> None:
-        super().__init__(
-            message, span=span, text=text, hint=hint, facts=facts, point=point
-        )
+        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
         self.limit = limit
         self.found = found
 
@@ -260,9 +245,7 @@ class CheckFailed(MatcalcError):
         facts: tuple[str, ...] = (),
         point: int | None = None,
     ) -> None:
-        super().__init__(
-            message, span=span, text=text, hint=hint, facts=facts, point=point
-        )
+        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
         self.counterexample = counterexample
 
     def details(self) -> tuple[str, ...]:
@@ -289,9 +272,7 @@ class RuleError(MatcalcError):
         facts: tuple[str, ...] = (),
         point: int | None = None,
     ) -> None:
-        super().__init__(
-            message, span=span, text=text, hint=hint, facts=facts, point=point
-        )
+        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
         self.file = file
         self.line = line
 
@@ -325,8 +306,7 @@ def excerpt(text: str, span: Span, point: int | None = None) -> tuple[str, str]:
     before, after = ("…" if low > first else ""), ("…" if high < last else "")
     line = before + "".join(_visible(char) for char in text[low:high]) + after
     marks = "".join(
-        ("^" if i == caret else "~" if start <= i < end else " ") * _width(text[i])
-        for i in range(low, high)
+        ("^" if i == caret else "~" if start <= i < end else " ") * _width(text[i]) for i in range(low, high)
     )
     if caret >= high:
         marks += "^"

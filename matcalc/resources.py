@@ -29,6 +29,4 @@ def resource(folder: str) -> Traversable:
     inside = files("matcalc") / folder
     if inside.is_dir():
         return inside
-    raise FileNotFoundError(
-        f"the folder {folder} is neither in the package nor beside it"
-    )
+    raise FileNotFoundError(f"the folder {folder} is neither in the package nor beside it")

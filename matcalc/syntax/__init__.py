@@ -1,5 +1,6 @@
 """From text to a syntax tree: one node per occurrence, with its span."""
 
+from matcalc.syntax.dimensions import dimension_of
 from matcalc.syntax.names import canonical_name
 from matcalc.syntax.parser import (
     Entry,
@@ -32,6 +33,7 @@ __all__ = [
     "Span",
     "Terminal",
     "canonical_name",
+    "dimension_of",
     "parse_expression",
     "parse_program",
     "parse_tokens",

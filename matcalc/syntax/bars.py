@@ -11,6 +11,9 @@ from typing import NamedTuple
 __all__ = ["Bar", "Piece", "direct_bars", "follow_first_choices"]
 
 
+BARS = frozenset(("bars", "single", "double"))
+
+
 class Piece(NamedTuple):
     """A part of the text, as coarse as bars need it.
 
@@ -57,41 +60,45 @@ def direct_bars(pieces: list[Piece]) -> list[Bar] | None:
     >>> [bar.size for bar in direct_bars([Piece("bars", 0, 3), Piece("operand", 3, 4), Piece("bars", 4, 7)])]
     [2, 1, 1, 2]
     """
-    budget = 20_000 + 8 * len(pieces)
+    strokes = sum(piece.end - piece.start for piece in pieces if piece.kind in ("bars", "single"))
+    if strokes % 2:
+        return None
+    plausible = _search(pieces, plausible=True)
+    return _search(pieces, plausible=False) if plausible is None else plausible
+
+
+def _search(pieces: list[Piece], *, plausible: bool) -> list[Bar] | None:
+    """Depth first through all readings, or only through those where no `x|-y|` is a product of x and |-y|."""
     bars: list[Bar] = []
     choices: list[_Choice] = []
     place, offset, after, stack = 0, 0, False, None
-    while budget := budget - 1:
-        fits = True
+    for _ in range(20_000 + 4 * len(pieces)):
+        step = None
         if place == len(pieces):
             if stack is None and (after or pieces[-1].kind == "separator"):
                 return bars
-            fits = False
-        elif pieces[place].kind in ("bars", "single", "double"):
+        elif pieces[place].kind in BARS:
             options = _options(pieces[place], offset, after, stack)
+            if plausible and after and place + 1 < len(pieces) and pieces[place + 1].kind == "sign":
+                options = tuple(option for option in options if not option[0])
             choices.append(_Choice(place, offset, stack, len(bars), options))
-            fits = False
         else:
             step = _advance(pieces, place, after, stack)
-            fits = step is not None
-            if step is not None:
-                after, stack = step
-                place, offset = place + 1, 0
-        if not fits:
-            while choices and not choices[-1].options:
-                choices.pop()
-            if not choices:
-                return None
-            place, offset, stack, kept, options = choices[-1]
-            opens, size = options[0]
-            choices[-1] = choices[-1]._replace(options=options[1:])
-            del bars[kept:]
-            bar = _cut(pieces[place], offset, size, opens)
-            bars.append(bar)
-            stack = _Stack(size, stack) if opens else stack and stack.below
-            after = not opens
-            done = bar.end == pieces[place].end
-            place, offset = (place + 1, 0) if done else (place, offset + size)
+        if step is not None:
+            (after, stack), place, offset = step, place + 1, 0
+            continue
+        while choices and not choices[-1].options:
+            choices.pop()
+        if not choices:
+            return None
+        place, offset, stack, kept, options = choices[-1]
+        choices[-1] = choices[-1]._replace(options=options[1:])
+        opens, size = options[0]
+        bar = _cut(pieces[place], offset, size, opens)
+        bars[kept:] = [bar]
+        stack = _Stack(size, stack) if opens else stack and stack.below
+        after = not opens
+        place, offset = (place + 1, 0) if bar.end == pieces[place].end else (place, offset + size)
     return None
 
 
@@ -104,7 +111,7 @@ def follow_first_choices(pieces: list[Piece]) -> tuple[list[Bar], Bar | None]:
     stack: list[Bar | None] = []
     after, unclosed = False, None
     for piece in pieces:
-        if piece.kind in ("bars", "single", "double"):
+        if piece.kind in BARS:
             end = piece.start
             while end < piece.end:
                 top = stack[-1] if stack else None
@@ -128,9 +135,7 @@ def follow_first_choices(pieces: list[Piece]) -> tuple[list[Bar], Bar | None]:
     return bars, unclosed or (still_open[-1] if still_open else None)
 
 
-def _options(
-    piece: Piece, offset: int, after: bool, stack: _Stack | None
-) -> tuple[tuple[bool, int], ...]:
+def _options(piece: Piece, offset: int, after: bool, stack: _Stack | None) -> tuple[tuple[bool, int], ...]:
     """What the next bar of a run may be, best first: (opens, size)."""
     if piece.kind == "bars":
         sizes = (2, 1) if piece.end - piece.start - offset >= 2 else (1,)
@@ -164,11 +169,7 @@ def _advance(
     if kind == "open":
         return False, _Stack(0, stack)
     if kind == "close":
-        return (
-            (True, stack.below)
-            if ended and stack is not None and stack.size == 0
-            else None
-        )
+        return (True, stack.below) if ended and stack is not None and stack.size == 0 else None
     if kind in ("sign", "colon"):
         return False, stack
     if kind == "separator" and (not ended or (stack is not None and stack.size)):

@@ -206,9 +206,7 @@ class ExpressionBuilder:
         """A number, exact, with its digits as typed."""
         text, span = str(parts[0]), span_of(parts)
         _limit_digits(text, span)
-        return Node(
-            "number", (), span, Fraction(text.replace("−", "-").rstrip(".")), text
-        )
+        return Node("number", (), span, Fraction(text.replace("−", "-").rstrip(".")), text)
 
     def ones(self, parts: list[Part]) -> Node:
         """`𝟏`, the same as `vector(1)`: ones, of whatever length fits."""
@@ -218,11 +216,7 @@ class ExpressionBuilder:
     def call(self, parts: list[Any]) -> Node:
         """`g(X)`, `g'(X)`; whether it applies or multiplies is decided when names are known."""
         name = parts[0]
-        primes = (
-            _count_primes(str(parts[1]))
-            if parts[1].type == "PRIMES_BEFORE_BRACKET"
-            else 0
-        )
+        primes = _count_primes(str(parts[1])) if parts[1].type == "PRIMES_BEFORE_BRACKET" else 0
         arguments = next((part for part in parts if isinstance(part, tuple)), ())
         value = (_read_name(str(name), Span(_start(name), _end(name))), primes)
         return Node("call", arguments, span_of(parts), value, str(name))
@@ -276,11 +270,7 @@ class ExpressionBuilder:
         function, target = parts[1], parts[-1]
         arguments = next((part for part in parts if isinstance(part, tuple)), ())
         span = Span(_start(function), _end(function))
-        name = (
-            function.value
-            if isinstance(function, Node)
-            else _read_name(str(function), span)
-        )
+        name = function.value if isinstance(function, Node) else _read_name(str(function), span)
         return Node("partial", (target, *arguments), span_of(parts), name)
 
     def expression(self, parts: list[Node]) -> Node:
@@ -302,9 +292,7 @@ class ProgramBuilder(ExpressionBuilder):
                     hint="write name = formula; only the last part is a formula alone",
                 )
         last = statements[-1]
-        definitions = tuple(
-            part for part in statements[:-1] if isinstance(part, Definition)
-        )
+        definitions = tuple(part for part in statements[:-1] if isinstance(part, Definition))
         if isinstance(last, Definition):
             return Program(definitions, last.body, "", (last.name, last.params))
         return Program(definitions, last, "")
@@ -315,12 +303,7 @@ class ProgramBuilder(ExpressionBuilder):
         params = left.args if left.head == "call" else ()
         if left.head == "name":
             return Definition(left.value, (), body, span_of(parts))
-        if (
-            left.head != "call"
-            or left.value[1]
-            or not params
-            or any(p.head != "name" for p in params)
-        ):
+        if left.head != "call" or left.value[1] or not params or any(p.head != "name" for p in params):
             raise SyntaxMistake(
                 "left of = stands a name, or a function of names",
                 span=left.span,
@@ -346,14 +329,8 @@ def _refuse_blanks(entry: Node) -> None:
     """Refuse `[A B]`, where MATLAB sees two entries; `[A -B]` is refused before parsing."""
     if entry.head != "chain":
         return
-    for left, right, operator in zip(
-        entry.args, entry.args[1:], entry.value, strict=False
-    ):
-        if (
-            operator == ""
-            and left.span.end < right.span.start
-            and left.head != "number"
-        ):
+    for left, right, operator in zip(entry.args, entry.args[1:], entry.value, strict=False):
+        if operator == "" and left.span.end < right.span.start and left.head != "number":
             raise one_entry_or_two(left.span.to(right.span))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from matcalc.errors import DeclarationError, Span
 from matcalc.syntax.builder import ProgramBuilder, distinct_names, nodes_of, span_of
+from matcalc.syntax.mistakes import nearest_word
 from matcalc.syntax.tree import (
     Declaration,
     Definition,
@@ -38,6 +39,14 @@ KINDS: dict[str, Kind] = {
     "matrix": "matrix",
     "elementwise": "elementwise",
 }
+WORDS_ELSEWHERE = {
+    "float": "scalar",
+    "real": "scalar",
+    "number": "scalar",
+    "constant": "scalar",
+    "int": "integer",
+}
+"""What other languages call a kind."""
 OF_MATRICES = frozenset(
     (
         *(
@@ -68,14 +77,10 @@ class Builder(ProgramBuilder):
 
     def where(self, parts: list[Any]) -> tuple[Declaration | Definition, ...]:
         """All declarations; no name twice."""
-        entries = tuple(
-            part for part in parts if isinstance(part, (Declaration, Definition))
-        )
+        entries = tuple(part for part in parts if isinstance(part, (Declaration, Definition)))
         seen: set[str] = set()
         for entry in entries:
-            spans = (
-                entry.name_spans if isinstance(entry, Declaration) else (entry.span,)
-            )
+            spans = entry.name_spans if isinstance(entry, Declaration) else (entry.span,)
             names = entry.names if isinstance(entry, Declaration) else (entry.name,)
             for name, span in zip(names, spans, strict=True):
                 if name in seen:
@@ -95,9 +100,7 @@ class Builder(ProgramBuilder):
         """`swish(t) = t*sigmoid(t)`."""
         name, body = nodes_of(parts)
         params = next((part for part in parts if isinstance(part, tuple)), ())
-        return Definition(
-            name.value, distinct_names(params), body, span_of((name, body))
-        )
+        return Definition(name.value, distinct_names(params), body, span_of((name, body)))
 
     def declaration(self, parts: list[Any]) -> Declaration:
         """`A, B: n×n symmetric`, `f: m×p -> scalar`."""
@@ -124,11 +127,7 @@ class Builder(ProgramBuilder):
         if len(types) == 1:
             return types, None
         span = types[0].shape.span.to(types[-1].shape.span)
-        sizes = [
-            typed.shape.dims
-            for typed in types
-            if typed.shape.kind in ("vector", "scalar")
-        ]
+        sizes = [typed.shape.dims for typed in types if typed.shape.kind in ("vector", "scalar")]
         if len(types) > 2 or len(sizes) < 2 or sizes[0] is None or sizes[1] is None:
             raise DeclarationError(
                 "a shape has rows and columns, no more",
@@ -160,11 +159,7 @@ class Builder(ProgramBuilder):
             if not isinstance(part, FunctionShape) and part.type in ("KIND", "PROPERTY")
         ]
         kinds = [KINDS[word.value] for word in words if word.type == "KIND"]
-        names = [
-            " ".join(word.value.replace("-", " ").split())
-            for word in words
-            if word.type == "PROPERTY"
-        ]
+        names = [" ".join(word.value.replace("-", " ").split()) for word in words if word.type == "PROPERTY"]
         properties = tuple(dict.fromkeys(SYNONYMS.get(name, name) for name in names))
         if len(set(kinds)) > 1:
             raise DeclarationError(
@@ -172,9 +167,7 @@ class Builder(ProgramBuilder):
                 span=span,
                 hint="keep one of the two words",
             )
-        shape = _combine(
-            shapes[0] if shapes else None, kinds[0] if kinds else None, properties, span
-        )
+        shape = _combine(shapes[0] if shapes else None, kinds[0] if kinds else None, properties, span)
         unfit = [name for name in properties if name in OF_MATRICES]
         if unfit and shape.kind != "matrix":
             raise DeclarationError(
@@ -184,10 +177,24 @@ class Builder(ProgramBuilder):
             )
         return _Typed(shape, properties)
 
+    def whole(self, parts: list[Any]) -> Node:
+        """A number in a shape, which counts rows or columns."""
+        node = self.number(parts)
+        if node.value.denominator != 1 or not node.value:
+            raise DeclarationError(
+                "a dimension is a whole number, 1 or more",
+                span=node.span,
+                hint="write 3 or n; a constant is declared t: scalar",
+            )
+        return node
+
     def vector_shape(self, parts: list[Any]) -> FunctionShape:
         """`n`: a column vector."""
         span = span_of(parts)
-        dims = (nodes_of(parts)[-1], number(1, span))
+        size = nodes_of(parts)[-1]
+        if size.head == "name" and len(parts) == 1:
+            _refuse_near_word(size)
+        dims = (size, number(1, span))
         return FunctionShape(_kind(dims), dims, span)
 
     def matrix_shape(self, parts: list[Any]) -> FunctionShape:
@@ -206,11 +213,18 @@ def _types(parts: list[Any]) -> list[_Typed]:
 
 
 def _place(part: Any) -> Span:
-    return (
-        part.span
-        if isinstance(part, FunctionShape)
-        else Span(part.start_pos, part.end_pos)
-    )
+    return part.span if isinstance(part, FunctionShape) else Span(part.start_pos, part.end_pos)
+
+
+def _refuse_near_word(size: Node) -> None:
+    """Refuse `t: scaler` and `X: float`, which would declare vectors of length scaler and float."""
+    word = WORDS_ELSEWHERE.get(size.text) or nearest_word(size.text)
+    if word is not None:
+        raise DeclarationError(
+            f"{size.text} is read as the length of a vector",
+            span=size.span,
+            hint=f"did you mean {word}? for a vector of that length write {size.text}×1",
+        )
 
 
 def _is_one(node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from matcalc.errors import Span, SyntaxMistake
 from matcalc.syntax.bars import Bar, Piece
@@ -14,6 +15,7 @@ __all__ = [
     "brackets_differ",
     "empty_text",
     "explain",
+    "nearest_word",
     "one_entry_or_two",
     "unbalanced_bars",
     "unknown_character",
@@ -63,18 +65,12 @@ def empty_text(text: str) -> SyntaxMistake:
 def unknown_character(text: str, place: int) -> SyntaxMistake:
     """A character that no formula has, or not there."""
     char = text[place]
-    shown = (
-        f"the character {char}"
-        if char.isprintable()
-        else f"the character U+{ord(char):04X}"
-    )
+    shown = f"the character {char}" if char.isprintable() else f"the character U+{ord(char):04X}"
     return SyntaxMistake(
         f"{shown} cannot stand here",
         span=Span(place, place + 1),
         text=text,
-        hint=CHARACTER_HINTS.get(
-            char, "remove it; names have letters, digits, Greek letters and _"
-        ),
+        hint=CHARACTER_HINTS.get(char, "remove it; names have letters, digits, Greek letters and _"),
     )
 
 
@@ -149,74 +145,73 @@ def unbalanced_bars(text: str, bar: Bar) -> SyntaxMistake:
     )
 
 
-def explain(
-    text: str, pieces: Sequence[Piece], place: int, *, where: bool
-) -> SyntaxMistake:
-    """Why the parser stopped at the piece that holds `place`, told from that piece and the one before it.
+def explain(text: str, pieces: Sequence[Piece], place: int, *, where: bool) -> SyntaxMistake:
+    """Why the parser stopped at the piece that holds `place`, told from that piece and those around it.
 
     where: the text holds declarations, not a formula.
     """
     at = next((i for i, piece in enumerate(pieces) if piece.end > place), len(pieces))
-    here = pieces[at] if at < len(pieces) else None
-    before = pieces[at - 1] if at else None
+    words = [_shorten(text[piece.start : piece.end]) for piece in pieces[max(at - 2, 0) : at + 2]]
+    words = [""] * (2 - min(at, 2)) + words + [""] * 2
+    stop = _Stop(pieces[at - 1] if at else None, pieces[at] if at < len(pieces) else None, *words[:4])
+    message, hint = _in_where(stop) if where else _in_formula(stop)
+    if hint is None and "∂" in text:
+        hint = "a partial derivative is ∂f/∂X or ∂f/∂(X·W)"
     end = len(text.rstrip())
-    span = Span(here.start, here.end) if here else Span(end, end)
-    word = text[span.start : span.end]
-    last = text[before.start : before.end] if before else ""
-    message, hint = (_in_where if where else _in_formula)(before, last, here, word)
+    span = Span(stop.here.start, stop.here.end) if stop.here else Span(end, end)
     return SyntaxMistake(message, span=span, text=text, hint=hint)
 
 
-def _in_formula(
-    before: Piece | None, last: str, here: Piece | None, word: str
-) -> tuple[str, str | None]:
+def _shorten(word: str) -> str:
+    """A word as a message can hold it."""
+    return word if len(word) <= 40 else word[:40] + "…"
+
+
+class _Stop(NamedTuple):
+    """Where the parser stopped: the pieces before and here (None at the ends), and four words around."""
+
+    before: Piece | None
+    here: Piece | None
+    earlier: str
+    last: str
+    word: str
+    next: str
+
+    def after_operand(self) -> bool:
+        return self.before is not None and self.before.kind in OPERAND_ENDS
+
+
+OPERAND_ENDS = ("operand", "number", "postfix", "close", "bars", "double", "single")
+
+
+def _in_formula(stop: _Stop) -> tuple[str, str | None]:
+    here, last, word = stop.here, stop.last, stop.word
+    if here is None and stop.after_operand():
+        return "the formula ends too early", None
     if here is None:
-        if before is not None and before.kind in ("operator", "sign"):
-            return (
-                f"the formula ends after {last}",
-                f"add what comes after {last}, or remove it",
-            )
-        return "the formula ends too early", "the last part must be a formula"
+        return f"the formula ends after {last}", f"add what comes after {last}, or remove it"
     if word in CHARACTER_HINTS:
         return f"the character {word} cannot stand here", CHARACTER_HINTS[word]
-    complete = before is not None and before.kind in (
-        "operand",
-        "number",
-        "postfix",
-        "close",
-        "bars",
-        "double",
-    )
-    if not complete and here.kind in (
-        "operator",
-        "close",
-        "separator",
-        "postfix",
-        "colon",
-    ):
-        return _operand_missing(before, last, here, word)
+    if not stop.after_operand() and here.kind in ("operator", "close", "separator", "postfix", "colon"):
+        return _operand_missing(stop, here)
     if here.kind == "separator":
         return _separator_misplaced(word)
     if here.kind == "colon":
-        return (
-            "a colon cannot stand here",
-            "a slice is X[i,:]; declarations go into where: X: m×n",
-        )
+        return "a colon cannot stand here", "a slice is X[i,:]; declarations go into where: X: m×n"
     if word == "{" or last == "{":
         return (
             "a brace cannot stand here",
             "braces enclose an exponent, x^{n+1}; otherwise use round brackets",
         )
+    if word == ">":
+        return "the inner product needs two operands", "write <A, B>"
     if here.kind == "postfix" and word.startswith(("_", "₁", "₂")):
         return (
             f"the subscript {word} cannot stand here",
             "entries are X[i,j]; a norm is ||x||_1, _2, _F or _*",
         )
     if here.kind == "postfix":
-        return (
-            f"{word} cannot stand here",
-            "a transpose is X' or Xᵀ, an elementwise product .* and a power ^",
-        )
+        return f"{word} cannot stand here", "a transpose is X' or Xᵀ, an elementwise product .* and a power ^"
     if here.kind == "number":
         return (
             "a number cannot follow directly",
@@ -225,48 +220,29 @@ def _in_formula(
     return f"{word} cannot stand here", None
 
 
-def _operand_missing(
-    before: Piece | None, last: str, here: Piece, word: str
-) -> tuple[str, str | None]:
+def _operand_missing(stop: _Stop, here: Piece) -> tuple[str, str | None]:
+    last, word = stop.last, stop.word
+    if word == "\\":
+        return (
+            "\\ cannot stand here",
+            "A\\b solves A·x = b; besides Greek letters, LaTeX commands are not read here",
+        )
     if last == "*" and word == "*":
-        return (
-            "two operators follow each other",
-            "a power is X^2 (matrix) or X.^2 (elementwise)",
-        )
+        return "two operators follow each other", "a power is X^2 (matrix) or X.^2 (elementwise)"
     if last == "=" and word == "=":
-        return (
-            "a formula is no comparison",
-            "give one function; a definition has a single =",
-        )
-    if before is not None and before.kind == "open" and here.kind == "close":
+        return "a formula is no comparison", "give one function; a definition has a single ="
+    if stop.before is not None and stop.before.kind == "open" and here.kind == "close":
         return "the brackets are empty", "put a formula between them"
-    if here.kind == "close":
-        return (
-            f"something is missing before {word}",
-            f"remove {last}, or add an operand",
-        )
-    if before is None or before.kind in ("separator", "open"):
-        return (
-            f"a formula cannot begin with {word}",
-            "only a sign can come before the first operand",
-        )
-    if here.kind == "separator":
-        return (
-            f"something is missing before {word}",
-            f"remove {last}, or add an operand",
-        )
-    return (
-        "two operators follow each other",
-        f"remove {last} or {word}, or put an operand between them",
-    )
+    if here.kind in ("close", "separator"):
+        return f"something is missing before {word}", "add an operand before it, or remove what is too much"
+    if stop.before is None or stop.before.kind in ("separator", "open"):
+        return f"a formula cannot begin with {word}", "only a sign can come before the first operand"
+    return "two operators follow each other", f"remove {last} or {word}, or put an operand between them"
 
 
 def _separator_misplaced(word: str) -> tuple[str, str | None]:
     if word == "=":
-        return (
-            "= cannot stand here",
-            "a definition is name = formula; definitions are separated by ;",
-        )
+        return "= cannot stand here", "a definition is name = formula; definitions are separated by ;"
     if word == ",":
         return (
             "a comma cannot stand here",
@@ -280,46 +256,53 @@ def _separator_misplaced(word: str) -> tuple[str, str | None]:
     return f"{word} cannot stand here", "declarations go into where: X: m×n"
 
 
-def _in_where(
-    before: Piece | None, last: str, here: Piece | None, word: str
-) -> tuple[str, str | None]:
-    example = "a declaration is X: m×n, or g: elementwise, or f: m×p -> scalar"
-    if here is None:
-        if last in (":", "∈", "×", "x", "by", "->", "→"):
-            return (
-                f"the declaration ends after {last}",
-                f"add what comes after {last}; {example}",
-            )
-        return "the declaration is not complete", f"{last} needs a shape; {example}"
-    if before is not None and here.kind in ("operand", "command"):
-        near = _near(word)
-        if near:
-            return f"the word {word} is not known", f"did you mean {near}?"
-        if before.kind in ("operand", "number") and here.start > before.end:
-            return (
-                f"{word} cannot stand here",
-                f"a shape is {last}×{word}; declarations are separated by commas",
-            )
-    if word in (",", ";") and last and before is not None and before.kind == "operand":
-        near = _near(last)
+EXAMPLE = "a declaration is X: m×n, or g: elementwise, or f: m×p -> scalar"
+
+
+def _in_where(stop: _Stop) -> tuple[str, str | None]:
+    here, last, word = stop.here, stop.last, stop.word
+    # Whether the last word is a name to declare, with nothing said of it.
+    named = stop.before is not None and stop.before.kind == "operand" and stop.earlier in ("", ",", ";")
+    if here is None and not stop.after_operand():
+        return f"the declaration ends after {last}", f"add what comes after {last}; {EXAMPLE}"
+    if here is None or word in (",", ";"):
+        near = nearest_word(last)
         if near:
             return (
                 f"{last} is read as a name here",
                 f"a property follows the shape without a comma: n×n {near}",
             )
-        return f"the declaration of {last} has no shape", example
+        return f"nothing is said of {last}" if named else f"{word or 'the end'} cannot stand here", EXAMPLE
+    if here.kind == "operand" and word not in ("x", "by"):
+        near = nearest_word(word)
+        if near and not named:
+            return f"the word {word} is not known", f"did you mean {near}?"
+        if stop.next in (":", "∈", "in", "="):
+            return f"{word} cannot stand here", f"a comma is missing before {word}"
+        if named:
+            return f"{word} cannot stand here", f"a colon is missing: {last}: {word}"
+        if stop.after_operand():
+            return (
+                f"{word} cannot stand here",
+                f"a shape is {last}×{word}; declarations are separated by commas",
+            )
+    if word in ("×", "x", "by", "⨯"):
+        if "=" in (stop.earlier, last):
+            return f"{word} cannot stand here", "a shape follows a colon, X: m×n"
+        return f"{word} cannot stand here", "a shape has rows and columns, no more: X: m×n"
     if word == "=":
-        return (
-            "= cannot stand here",
-            "a shape follows a colon, X: m×n; a function is h(t) = t*sigmoid(t)",
-        )
-    if word == "*" or word == "·":
-        return f"{word} cannot stand here", "a shape is m×n, m x n or m by n"
-    return f"{word} cannot stand here", example
+        return "= cannot stand here", "a shape follows a colon, X: m×n; a function is h(t) = t*sigmoid(t)"
+    return f"{word} cannot stand here", EXAMPLE
 
 
-def _near(word: str) -> str | None:
-    """The property that a word may have been meant to be."""
+def nearest_word(word: str) -> str | None:
+    """The word of a declaration that a word may have been meant to be; None for a short or a strange one.
+
+    >>> nearest_word("symetric"), nearest_word("n")
+    ('symmetric', None)
+    """
+    if len(word) < 4:
+        return None
     import difflib
 
     near = difflib.get_close_matches(word, PROPERTIES, n=1, cutoff=0.75)

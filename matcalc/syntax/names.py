@@ -43,9 +43,7 @@ def canonical_name(text: str) -> str:
     if text.isascii() and text[0] != "\\":
         return text
     text = text.removeprefix("\\var").removeprefix("\\")
-    return "".join(
-        GREEK.get(char, char) for char in unicodedata.normalize("NFKC", text)
-    )
+    return "".join(GREEK.get(char, char) for char in unicodedata.normalize("NFKC", text))
 
 
 def odd_character(text: str) -> int | None:
@@ -58,11 +56,7 @@ def odd_character(text: str) -> int | None:
         return None
     for i, char in enumerate(text):
         if not (
-            char.isascii()
-            or char.isalpha()
-            or char.isdecimal()
-            or "₀" <= char <= "₉"
-            or "̀" <= char <= "ͯ"
+            char.isascii() or char.isalpha() or char.isdecimal() or "₀" <= char <= "₉" or "̀" <= char <= "ͯ"
         ):
             return i
     return None

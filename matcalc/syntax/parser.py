@@ -14,7 +14,7 @@ from matcalc.errors import MatcalcError, Span
 from matcalc.resources import resource
 from matcalc.syntax.declarations import Builder
 from matcalc.syntax.mistakes import empty_text, explain
-from matcalc.syntax.scanning import prepare, separate_lines, split
+from matcalc.syntax.scanning import is_blank, prepare, separate_lines, split
 from matcalc.syntax.tree import Declaration, Definition, Node, Program
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def parse_where(text: str | Mapping[str, object]) -> tuple[Entry, ...]:
     """Read declarations, from a text or from a mapping of names.
 
     A value of the mapping is what would stand behind the colon, or a shape as NumPy writes it: () is a scalar,
-    ("n",) or "n" a vector, (1, "n") a row, ("m", "n") a matrix.
+    ("n",) or "n" a vector, (1, "n") a row, ("m", "n") a matrix. A function is {"swish(t)": "t*sigmoid(t)"}.
     Raises: as `parse_program`; DeclarationError for declarations that contradict themselves or each other.
 
     >>> parse_where("X: m×n, g: elementwise")[0].dims
@@ -90,11 +90,9 @@ def parse_where(text: str | Mapping[str, object]) -> tuple[Entry, ...]:
     """
     if isinstance(text, str):
         line = separate_lines(text)
-        entries: tuple[Entry, ...] = _parse("where", line, text) if split(line) else ()
+        entries: tuple[Entry, ...] = _parse("where", line, text) if not is_blank(text) else ()
         return entries
-    return parse_where(
-        ", ".join(f"{name}: {_written(value)}" for name, value in text.items())
-    )
+    return parse_where(", ".join(_written(name, value) for name, value in text.items()))
 
 
 def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
@@ -109,7 +107,7 @@ def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
     (chain A * B)
     """
     from lark import Token
-    from lark.exceptions import UnexpectedInput
+    from lark.exceptions import LarkError
 
     parser = load_parser()
     names = {
@@ -122,11 +120,9 @@ def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
         for terminal in tokens:
             name = names.get(terminal.name, terminal.name)
             place = terminal.span
-            feed.feed_token(
-                Token(name, terminal.text, start_pos=place.start, end_pos=place.end)
-            )
+            feed.feed_token(Token(name, terminal.text, start_pos=place.start, end_pos=place.end))
         result = feed.feed_eof()
-    except UnexpectedInput as error:
+    except LarkError as error:
         _raise_mistake(error, text, start)
     except MatcalcError as error:
         raise error.located(text=text) from None
@@ -135,15 +131,15 @@ def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
 
 def _parse(start: Start, text: str, shown: str | None = None) -> Any:
     """The tree of a text; errors show the text as typed, `shown`."""
-    from lark.exceptions import UnexpectedInput
+    from lark.exceptions import LarkError
 
     shown = text if shown is None else shown
     try:
         prepared = prepare(text)
-        if not split(text):
+        if is_blank(text):
             raise empty_text(text)
         return load_parser().parse(prepared, start=start)
-    except UnexpectedInput as error:
+    except LarkError as error:
         _raise_mistake(error, shown, start)
     except MatcalcError as error:
         error.text = shown
@@ -152,20 +148,20 @@ def _parse(start: Start, text: str, shown: str | None = None) -> Any:
 
 def _raise_mistake(error: Any, text: str, start: Start) -> NoReturn:
     """Turn an error of Lark into one that says what is wrong and what to write."""
-    from lark.exceptions import UnexpectedToken
-
-    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    place = (
-        len(text) if ended or error.pos_in_stream is None else int(error.pos_in_stream)
-    )
+    token = getattr(error, "token", None)
+    place = getattr(error, "pos_in_stream", None)
+    if place is None or (token is not None and token.type == "$END"):
+        place = len(text)
     raise explain(text, split(text), place, where=start == "where") from None
 
 
-def _written(value: object) -> str:
-    """A value of a mapping as the text behind the colon."""
+def _written(name: str, value: object) -> str:
+    """An entry of a mapping as text."""
+    if "(" in name:
+        return f"{name} = {value}"
     if isinstance(value, (tuple, list)):
-        return "×".join(f"({size})" for size in value) if value else "scalar"
-    return str(value)
+        value = "×".join(f"({size})" for size in value) if value else "scalar"
+    return f"{name}: {value}"
 
 
 # ---- the tables
@@ -184,9 +180,7 @@ def _make_parser() -> Lark:
     from lark import Lark
 
     folder = resource("grammar")
-    grammar = "\n".join(
-        folder.joinpath(name).read_text(encoding="utf-8") for name in GRAMMARS
-    )
+    grammar = "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in GRAMMARS)
     return Lark(
         grammar,
         parser="lalr",
@@ -203,9 +197,7 @@ def _cache_file() -> str | None:
     """Where the tables are kept between runs, for this user alone; None if nothing can be written there."""
     if os.environ.get("MATCALC_CACHE") == "off":
         return None
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(
-        os.path.expanduser("~"), ".cache"
-    )
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = Path(base) / "matcalc"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -213,6 +205,4 @@ def _cache_file() -> str | None:
         return None
     if not os.access(folder, os.W_OK):
         return None
-    return str(
-        folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}.lalr"
-    )
+    return str(folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}.lalr")

@@ -22,7 +22,7 @@ from matcalc.syntax.mistakes import (
 )
 from matcalc.syntax.names import is_greek_command
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "prepare", "separate_lines", "split"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "is_blank", "prepare", "separate_lines", "split"]
 
 MAX_LENGTH = 100_000
 """The longest text that is read, in characters."""
@@ -62,10 +62,11 @@ PIECES = re.compile(
 )
 
 
-# A line break behind something other than a separator, before what begins a declaration; a comment goes with it.
-LINE_END = re.compile(
-    r"((?<![,;\s])[^\S\n]*(?:#[^\n]*)?)\n(\s*(?=[^\W\d_][\w\s,]*(?:[:∈]|\([\w\s,]*\)\s*=)))"
-)
+# Possessive: giving back what a comment took would take exponential time.
+BLANK = re.compile(r"(?:[\s\u200b\u2060-\u2062\ufeff]|#[^\n]*+)*+")
+COMMENT = re.compile(r"#[^\n]*")
+# A line break behind something other than a separator, before what begins a declaration.
+LINE_END = re.compile(r"(?<![,;\s])([^\S\n]*)\n(\s*+(?=[^\W\d_][\w ,]{0,200}(?:[:∈]|\([\w ,]{0,200}\)[ ]*=)))")
 
 
 def prepare(text: str) -> str:
@@ -96,10 +97,13 @@ def prepare(text: str) -> str:
     for bar in bars:
         chars[bar.start : bar.end] = " " * (bar.end - bar.start)
         # At the outer end, so that the span of what stands between the bars includes them.
-        chars[bar.start if bar.opens else bar.end - 1] = BAR_CHARACTERS[
-            bar.size, bar.opens
-        ]
+        chars[bar.start if bar.opens else bar.end - 1] = BAR_CHARACTERS[bar.size, bar.opens]
     return "".join(chars)
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing but blanks and comments."""
+    return BLANK.match(text).end() == len(text)  # type: ignore[union-attr]
 
 
 def separate_lines(text: str) -> str:
@@ -108,11 +112,10 @@ def separate_lines(text: str) -> str:
     >>> separate_lines("X: m×n\\ny: m")
     'X: m×n,y: m'
     """
-    return (
-        LINE_END.sub(lambda found: found[1] + "," + found[2], text)
-        if "\n" in text
-        else text
-    )
+    if "\n" not in text:
+        return text
+    plain = COMMENT.sub(lambda comment: " " * len(comment[0]), text)
+    return LINE_END.sub(lambda found: found[1] + "," + found[2], plain)
 
 
 def split(text: str) -> list[Piece]:
@@ -134,9 +137,7 @@ def split(text: str) -> list[Piece]:
     return pieces
 
 
-def _read_command(
-    text: str, place: int, end: int, pieces: list[Piece]
-) -> tuple[str, int]:
+def _read_command(text: str, place: int, end: int, pieces: list[Piece]) -> tuple[str, int]:
     """A backslash with letters: the Greek letter `\\lambda`, or the operator of `A\\b`."""
     if not is_greek_command(text[place:end]):
         return "operator", place + 1
@@ -183,26 +184,15 @@ def _check_sign(text: str, pieces: list[Piece], i: int, bracket: Piece) -> None:
     )
     touched = text[bracket.start - 1] if bracket.start else " "
     index = touched.isalnum() or touched in ")]}'’′_|‖"
-    if (
-        before.kind in COMPLETE
-        and before.end < sign.start
-        and sign.end == after.start
-        and not index
-    ):
+    if before.kind in COMPLETE and before.end < sign.start and sign.end == after.start and not index:
         raise one_entry_or_two(Span(before.start, after.end), text)
 
 
 def _indices(text: str, pieces: list[Piece], bars: list[Bar]) -> list[int]:
     """Where a `[` touches an operand in front of it: X[i], but not X [A, B] or 2[A, B]."""
-    ends = {
-        piece.end for piece in pieces if piece.kind in ("operand", "postfix", "close")
-    }
+    ends = {piece.end for piece in pieces if piece.kind in ("operand", "postfix", "close")}
     ends.update(bar.end for bar in bars if not bar.opens)
-    return [
-        p.start
-        for p in pieces
-        if p.kind == "open" and text[p.start] == "[" and p.start in ends
-    ]
+    return [p.start for p in pieces if p.kind == "open" and text[p.start] == "[" and p.start in ends]
 
 
 def _direct(text: str, pieces: list[Piece]) -> list[Bar]:

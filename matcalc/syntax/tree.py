@@ -47,9 +47,7 @@ __all__ = [
     "show_tree",
 ]
 
-Kind: TypeAlias = Literal[
-    "scalar", "integer", "vector", "row", "matrix", "elementwise", "function"
-]
+Kind: TypeAlias = Literal["scalar", "integer", "vector", "row", "matrix", "elementwise", "function"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -173,11 +171,7 @@ def _show(node: Node, args: list[str]) -> str:
             ]
         case "chain":
             words = ["chain", args[0]]
-            words += [
-                word
-                for op, arg in zip(value, args[1:], strict=True)
-                for word in (op or "_", arg)
-            ]
+            words += [word for op, arg in zip(value, args[1:], strict=True) for word in (op or "_", arg)]
         case "norm":
             words = ["norm" + (value or ""), *args]
         case "keyword" | "partial":

@@ -1,0 +1,82 @@
+"""Formulas with definitions, and the same tables fed by another tokenizer."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from matcalc.errors import SyntaxMistake
+from matcalc.syntax import Span, Terminal, parse_program, parse_tokens
+
+
+def test_definitions_come_before_the_formula() -> None:
+    """Definitions keep name, parameters, body and place."""
+    text = "Z = X*W + b; h(t) = t^2; ||h(Z) - Y||_F^2"
+    program = parse_program(text)
+    first, second = program.definitions
+    assert (first.name, first.params, repr(first.body)) == ("Z", (), "(add + (chain X * W) + b)")
+    assert (second.name, second.params, repr(second.body)) == ("h", ("t",), "(power t 2)")
+    assert text[second.span.start : second.span.end] == "h(t) = t^2"
+    assert repr(program.body) == "(power (normF (add + (h Z) - Y)) 2)"
+    assert program.header is None
+    assert program.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("f(W) = ||g(X*W) - Y||_F^2", ("f", ("W",))),
+        ("f(D, R) = ||X - D*R||_F^2", ("f", ("D", "R"))),
+        ("φ(λ) = λ^2", ("phi", ("lambda",))),
+        ("loss = x'x", ("loss", ())),
+        ("Z = 2x; f(x) = Z'Z;", ("f", ("x",))),
+    ],
+)
+def test_header(text: str, header: tuple[str, tuple[str, ...]]) -> None:
+    """A formula that is itself a definition says which names are variables."""
+    assert parse_program(text).header == header
+
+
+@pytest.mark.parametrize(
+    "text", ["2x = 3", "f(2) = x", "f'(x) = x", "f() = x", "A*x = b", "a = b = c", "a; b"]
+)
+def test_refused_definitions(text: str) -> None:
+    """Left of = stands a name or a function of names, once."""
+    with pytest.raises(SyntaxMistake):
+        parse_program(text)
+
+
+def test_tokens_of_another_tokenizer() -> None:
+    """A tokenizer for LaTeX can feed the tables with directed bars; places refer to its own text."""
+    text = r"\lVert X \cdot W \rVert_F^{2}"
+    tokens = [
+        Terminal("NORM_OPEN", r"\lVert", Span(0, 6)),
+        Terminal("NAME", "X", Span(7, 8)),
+        Terminal("TIMES", r"\cdot", Span(9, 14)),
+        Terminal("NAME", "W", Span(15, 16)),
+        Terminal("NORM_CLOSE", r"\rVert", Span(17, 23)),
+        Terminal("SUBSCRIPT", "_F", Span(23, 25)),
+        Terminal("^", "^", Span(25, 26)),
+        Terminal("{", "{", Span(26, 27)),
+        Terminal("NUMBER", "2", Span(27, 28)),
+        Terminal("}", "}", Span(28, 29)),
+    ]
+    program = parse_tokens("program", tokens, text)
+    assert repr(program.body) == "(power (normF (chain X * W)) 2)"
+    norm = program.body.args[0].args[0]
+    assert text[norm.span.start : norm.span.end] == r"X \cdot W"
+    with pytest.raises(SyntaxMistake) as caught:
+        parse_tokens("program", tokens[:3], text[:14])
+    assert caught.value.span is not None
+
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "cases.jsonl"
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus lies beside the checkout, where there is one")
+def test_corpus() -> None:
+    """Every formula and every reference answer of the corpus parses."""
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        parse_program(case["expr"])
+        parse_program(case["closed_form"])
