@@ -21,7 +21,7 @@ from matcalc.operators import OPERATORS, result_shape
 
 __all__ = [
     "ONE", "REWRITER", "abstract", "add", "apply", "broadcast", "commutation", "dimension", "divide", "elementwise", "eye", "hadamard",
-    "inverse", "kron", "matpower", "mul", "neg", "number", "ones", "ones_like", "power", "reconstruct", "split_number",
+    "inverse", "kron", "matpower", "mul", "neg", "number", "ones", "ones_like", "pi", "power", "reconstruct", "split_number",
     "split_scalars", "sub", "symbol", "total", "transpose", "unknown", "zeros",
 ]
 
@@ -96,6 +96,11 @@ def zeros(shape: Shape) -> Expr:
 def eye(n: DimLike) -> Expr:
     """The n×n identity; the number 1 if n is 1."""
     return ONE if n == 1 else make("eye", (), None, (n, n))
+
+
+def pi() -> Expr:
+    """The constant π."""
+    return make("pi", (), None, (1, 1))
 
 
 def unknown(label: str, node: Expr) -> Expr:

@@ -22,7 +22,7 @@ class Dim:
     0
     """
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_hash", "_text", "terms")
 
     def __init__(self, name: str) -> None:
         self._set({(name,): 1})
@@ -30,6 +30,7 @@ class Dim:
     def _set(self, terms: Mapping[Monomial, int]) -> None:
         self.terms: tuple[tuple[Monomial, int], ...] = tuple(sorted(terms.items(), key=_order))
         self._hash = hash(self.terms)
+        self._text = ""
 
     @property
     def name(self) -> str | None:
@@ -60,10 +61,12 @@ class Dim:
     __rmul__ = __mul__
 
     def __str__(self) -> str:
-        return show_dim(self)
+        if not self._text:
+            self._text = show_dim(self)
+        return self._text
 
     def __repr__(self) -> str:
-        return f"Dim({str(self)!r})"
+        return f"Dim('{self}')"
 
 
 DimLike: TypeAlias = Union[int, Dim]

@@ -9,7 +9,7 @@ from matcalc import algebra
 from matcalc.dims import Shape
 from matcalc.elaborate import elaborate
 from matcalc.expr import Expr, postorder
-from matcalc.functions import Function, derivative_text, find_function
+from matcalc.functions import Function, find_function
 from matcalc.syntax import parse_program, parse_where
 
 __all__ = ["derivative", "lift"]
@@ -48,4 +48,13 @@ def derivative(name: str, order: int, x: Expr) -> Expr:
 @lru_cache(maxsize=1024)
 def _template(known: Function) -> Expr:
     """The derivative as a formula in the scalars x and y = g(x)."""
-    return elaborate(parse_program(derivative_text(known)), parse_where("x, y: scalar")).expr
+    if not known.derivative:
+        return _from_sympy(known)
+    return elaborate(parse_program(known.derivative), parse_where("x, y: scalar")).expr
+
+
+def _from_sympy(known: Function) -> Expr:
+    from matcalc.scalars import differentiate
+
+    formula = elaborate(parse_program(known.formula), parse_where(f"{known.parameter}: scalar")).expr
+    return differentiate(formula, algebra.symbol(known.parameter))

@@ -106,6 +106,9 @@ def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tupl
     if op == "symbol":
         # The properties of a name belong to its declaration, so they count: X and a symmetric X differ.
         data = (data[0], *sorted(data[1]))  # type: ignore[index]
+    if op == "tr" and args[0].op == "dot":
+        key = _digest(op, data, shape, _least_rotation(args[0].args))
+        return key, key
     key = _digest(op, data, shape, keys)
     if shape == (1, 1):
         if op == "dot":
@@ -117,6 +120,18 @@ def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tupl
     if op in TRANSPOSABLE or op == "dot":
         return key, _digest(op, data, transposed, tkeys)
     return key, _digest("transpose", None, transposed, [key])
+
+
+ROTATIONS = 64
+"""Longer products under a trace are told apart even if one is a rotation of the other."""
+
+
+def _least_rotation(factors: tuple[Expr, ...]) -> list[bytes]:
+    """The keys of a product in the order that all its rotations and transposes have in common: tr(AB) = tr(BA)."""
+    keys, tkeys = [f.key for f in factors], [f.tkey for f in reversed(factors)]
+    if len(keys) > ROTATIONS:
+        return keys
+    return min(side[i:] + side[:i] for side in (keys, tkeys) for i in range(len(side)))
 
 
 def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:

@@ -49,6 +49,11 @@ class Operator:
     domain: str = ""
     definition: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What the shape rule does, in words: "square to scalar", "square", "scalar", "diag", "vector" or "same"."""
+        return _KINDS.get(self.shape, "same")
+
 
 def _scalar(name: str, s: Shape) -> Shape:
     return (1, 1)
@@ -96,6 +101,11 @@ def _same(name: str, *shapes: Shape) -> Shape:
         raise ShapeError(f"{name} needs arguments of one shape, not {' and '.join(map(show_shape, shapes))}")
     return shapes[0]
 
+
+_KINDS: dict[ShapeRule, str] = {
+    _square_to_scalar: "square to scalar", _square: "square", _scalar: "scalar", _diag: "diag", _diagonal: "diag",
+    _vec: "vector",
+}
 
 _ROWS = [
     Operator(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources.abc import Traversable
 
 from matcalc import algebra, pattern
-from matcalc.dims import Dim, DimLike, Shape, show_shape
+from matcalc.dims import Dim, DimLike, Shape, dim_names, show_shape, substitute_dim
 from matcalc.elaborate import elaborate
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.expr import Expr, postorder
@@ -180,9 +180,10 @@ def read_entries(text: str, file: str) -> Iterator[Entry]:
         yield Entry(header["kind"], header["name"], rest.strip().strip('"'), tuple(fields), file, at + 1, whole)
 
 
-def _compile(text: str, declared: Sequence[Declaration], entry: Entry, key: str) -> Expr:
+def _compile(text: str, declared: Sequence[Declaration], entry: Entry, key: str, head: Expr | None = None) -> Expr:
+    dims = {n for e in postorder(head) for d in e.shape for n in dim_names(d)} if head is not None else ()
     try:
-        return elaborate(parse_program(text), declared).expr
+        return elaborate(parse_program(text), declared, dims=dims).expr
     except MatcalcError as mistake:
         raise RuleError(f"{entry.name}: {mistake.headline()} in {text!r}", file=entry.file, line=entry.line_of(key)) from mistake
 
@@ -213,7 +214,7 @@ def compile_rule(entry: Entry) -> Rule:
         if variable not in bound:
             raise wrong(f"{variable} is not in the pattern", key)
         cotangent = parse_where(f"{COTANGENT}: {_declared_shape(head.shape)}")
-        template = _compile(parts["template"], [*declared, *cotangent], entry, key)
+        template = _compile(parts["template"], [*declared, *cotangent], entry, key, head)
         template = _fit(template, bound[variable].shape)
         loose = [e.name for e in postorder(template) if e.op == "symbol" and e.name not in bound and e.name != COTANGENT]
         if loose:
@@ -247,7 +248,7 @@ def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
     """The rewrite of an entry, and its instances for vectors and scalars where these look different."""
     declared = _declarations(entry)
     left = _compile(entry.get("left"), declared, entry, "left")
-    right = _compile(entry.get("right"), declared, entry, "right")
+    right = _compile(entry.get("right"), declared, entry, "right", left)
     bound = {e.name for e in postorder(left) if e.op == "symbol"}
     loose = [e.name for e in postorder(right) if e.op == "symbol" and e.name not in bound]
     if loose:
@@ -287,8 +288,6 @@ def _smaller(left: Expr) -> Iterator[dict[str, DimLike]]:
 
 def _reshaped(left: Expr, dims: Mapping[str, DimLike]) -> dict[str, Expr]:
     """The symbols of a pattern with smaller shapes."""
-    from matcalc.dims import substitute_dim
-
     values = {k[4:]: v for k, v in dims.items()}
     return {
         e.name: algebra.symbol(e.name, (substitute_dim(e.shape[0], values), substitute_dim(e.shape[1], values)), e.data[1])

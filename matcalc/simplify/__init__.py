@@ -37,7 +37,20 @@ def factored(e: Expr) -> Expr:
 
 def _factored(e: Expr, args: tuple[Expr, ...]) -> Expr:
     made = algebra.reconstruct(e, args)
-    return factor(made) if made.op == "add" else made
+    if made.op == "add":
+        return factor(made)
+    return _turned(made) if made.is_scalar and made.op in ("dot", "tr") else made
+
+
+def _turned(e: Expr) -> Expr:
+    """A 1×1 product or a trace, transposed if that needs fewer transposes."""
+    chain = e if e.op == "dot" else e.args[0]
+    if chain.op != "dot":
+        return e
+    other = algebra.mul(*(algebra.transpose(f) for f in reversed(chain.args)))
+    if e.op == "tr":
+        other = algebra.apply("tr", other)
+    return other if other.size < e.size else e
 
 
 def simplest(e: Expr) -> Expr:

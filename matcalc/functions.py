@@ -1,0 +1,129 @@
+"""The table of elementwise functions, read from ``rules/elementwise.rules``: one line each."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+
+from matcalc.errors import RuleError
+from matcalc.resources import resource
+
+__all__ = ["Function", "find_function", "function_names", "read_functions", "using_functions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An elementwise function of one argument.
+
+    Args:
+        name: the word in formulas.
+        parameter: the name of the argument in the texts below.
+        formula: what it means in terms of other functions; "" if it is a primitive.
+        derivative: in the argument and y, the value already computed; "" if SymPy is to find it.
+        domain, kink: conditions on the argument, separated by commas.
+        at: a point and the value there, where the formula has none.
+        latex, numpy: how it is written there; "" for the usual way.
+        aliases: other names.
+    """
+
+    name: str
+    parameter: str = "x"
+    formula: str = ""
+    derivative: str = ""
+    domain: str = ""
+    kink: str = ""
+    at: str = ""
+    latex: str = ""
+    numpy: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+_LINE = re.compile(r"(?P<name>\w+)\((?P<x>\w+)\)\s*(?P<equals>=)?\s*(?P<rest>.*)$")
+_OPTION = re.compile(r"(?:^|\s{2,}|,\s*(?=at ))(derivative|domain|kink|latex|numpy|aliases|at)\s+")
+
+
+def read_functions(text: str, file: str) -> Iterator[Function]:
+    """The functions of a file, one a line.
+
+    Raises: RuleError with file and line.
+
+    >>> next(read_functions("sinc(x) = sin(x)/x, at 0: 1", "my.rules")).at
+    '0: 1'
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        found = _LINE.match(line)
+        if found is None:
+            raise RuleError("a function reads name(x), then its derivative, or = and a formula", file=file, line=number)
+        first, *options = _OPTION.split(found["rest"])
+        values = {key: value.strip() for key, value in zip(options[::2], options[1::2], strict=True)}
+        values["formula" if found["equals"] else "derivative"] = first.strip()
+        aliases = tuple(a.strip() for a in values.pop("aliases", "").split(",") if a.strip())
+        if not (values.get("formula") or values.get("derivative")):
+            raise RuleError(f"{found['name']} has neither a derivative nor a formula", file=file, line=number)
+        yield Function(found["name"], found["x"], aliases=aliases, **values)
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Function]:
+    text = resource("rules").joinpath("elementwise.rules").read_text(encoding="utf-8")
+    table: dict[str, Function] = {}
+    for f in read_functions(text, "elementwise.rules"):
+        for name in (f.name, *f.aliases):
+            if name in table:
+                raise RuleError(f"{name} is given twice", file="elementwise.rules", line=0)
+            table[name] = f
+    return table
+
+
+_own: ContextVar[Mapping[str, Function]] = ContextVar("_own", default={})
+
+
+@contextmanager
+def using_functions(functions: Mapping[str, Function]) -> Iterator[None]:
+    """Know further functions for a while: those that a user defines."""
+    token = _own.set({**_own.get(), **functions})
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def find_function(name: str) -> Function | None:
+    """The function of a name or alias, or None.
+
+    >>> find_function("ln").name
+    'log'
+    """
+    return _own.get().get(name) or _table().get(name)
+
+
+def function_names() -> tuple[str, ...]:
+    """All names and aliases."""
+    return (*_own.get(), *_table())
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+PRIMITIVES: dict[str, Callable[[float], float]] = {
+    "abs": abs,
+    "sign": lambda x: float((x > 0) - (x < 0)),
+    "step": lambda x: float(x > 0),
+    "relu": lambda x: max(x, 0.0),
+    "sigmoid": _sigmoid,
+    "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
+}
+"""Values of the functions that neither have a formula nor stand in Python's math under their name."""
+
+
+def float_value(name: str) -> Callable[[float], float]:
+    """A function of the table without a formula, on floats."""
+    return PRIMITIVES.get(name) or getattr(math, name)  # type: ignore[no-any-return]
