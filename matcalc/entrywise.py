@@ -12,7 +12,7 @@ from matcalc.expr import Expr, postorder
 from matcalc.functions import Function, find_function
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["derivative", "lift"]
+__all__ = ["derivative", "formula_of", "lift"]
 
 
 def lift(template: Expr, values: Mapping[str, Expr], shape: Shape) -> Expr:
@@ -56,5 +56,12 @@ def _template(known: Function) -> Expr:
 def _from_sympy(known: Function) -> Expr:
     from matcalc.scalars import differentiate
 
+    x, formula = formula_of(known)
+    return differentiate(formula, x)
+
+
+@lru_cache(maxsize=1024)
+def formula_of(known: Function) -> tuple[Expr, Expr]:
+    """The argument of a function and its formula, as expressions in scalars."""
     formula = elaborate(parse_program(known.formula), parse_where(f"{known.parameter}: scalar")).expr
-    return differentiate(formula, algebra.symbol(known.parameter))
+    return algebra.symbol(known.parameter), formula

@@ -1,0 +1,74 @@
+"""Random points: sizes for the dimensions, matrices for the symbols, with their declared properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from random import Random
+
+from matcalc.check.jets import Matrix, transposed
+from matcalc.dims import dim_names, evaluate_dim
+from matcalc.expr import Expr, postorder
+
+__all__ = ["draw", "sizes_of"]
+
+STYLES = ((0.4, 1.4, True), (0.4, 1.4, False), (0.1, 0.6, False), (0.05, 0.3, True), (1.2, 2.5, False))
+"""Ranges of absolute values to try, and whether signs are mixed: most domains contain points of one of these kinds."""
+
+
+def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
+    """Sizes for all dimension symbols: "distinct", "equal" or "large" (at least 4)."""
+    names = sorted({n for e in postorder(*roots) for d in e.shape for n in dim_names(d)})
+    if plan == "equal":
+        return dict.fromkeys(names, 3)
+    start = 4 if plan == "large" else 2
+    pool = [start + i % 5 for i in range(len(names))]
+    random.shuffle(pool)
+    return dict(zip(names, pool, strict=True))
+
+
+def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random) -> Matrix:
+    """A random matrix for a symbol; properties that it was declared with hold."""
+    rows, columns = (evaluate_dim(d, sizes) for d in symbol.shape)
+    props = symbol.data[1]
+    low, high, signed = STYLES[style % len(STYLES)]
+
+    def entry() -> float:
+        return random.uniform(low, high) * (random.choice((-1, 1)) if signed and "positive" not in props else 1)
+
+    if "integer" in props:
+        return [[random.randint(2, 4)]]
+    a = [[entry() for _ in range(columns)] for _ in range(rows)]
+    if "orthogonal" in props:
+        return _orthogonal(rows, random)
+    if "posdef" in props:
+        return [[sum(x * y for x, y in zip(p, q, strict=True)) + (i == j) for j, q in enumerate(a)] for i, p in enumerate(a)]
+    if "diagonal" in props:
+        return [[x if i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(a)]
+    if "symmetric" in props:
+        return [[(a[i][j] + a[j][i]) / 2 for j in range(rows)] for i in range(rows)]
+    if "antisymmetric" in props:
+        return [[(a[i][j] - a[j][i]) / 2 for j in range(rows)] for i in range(rows)]
+    if props & {"lower", "upper", "triangular"}:
+        lower = "upper" not in props
+        return [[x if (i >= j) == lower or i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(a)]
+    return a
+
+
+def _orthogonal(n: int, random: Random) -> Matrix:
+    """A product of reflections: orthogonal, not symmetric."""
+    q = [[float(i == j) for j in range(n)] for i in range(n)]
+    for _ in range(3):
+        v = [random.gauss(0, 1) for _ in range(n)]
+        norm = sum(x * x for x in v)
+        q = [[x - 2 * sum(map(float.__mul__, row, v)) * y / norm for x, y in zip(row, v, strict=True)] for row in q]
+    return transposed(q)
+
+
+def direction(shape: Matrix, random: Random) -> Matrix:
+    """A random direction, all entries different from zero."""
+    return [[random.uniform(0.3, 1.0) * random.choice((-1, 1)) for _ in row] for row in shape]
+
+
+def flat(a: Matrix) -> Sequence[float]:
+    """vec(A) as a list."""
+    return [row[j] for j in range(len(a[0])) for row in a]

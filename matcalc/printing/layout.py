@@ -1,0 +1,302 @@
+"""From canonical expressions to readable formulas: what all printers have in common.
+
+A node is laid out as a row of pieces: texts, and arguments with the precedence they need. The rows are written with a
+stack, so depth does not matter. Text and LaTeX are vocabularies over this layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from matcalc import algebra
+from matcalc.dims import show_dim
+from matcalc.expr import Expr, make
+
+__all__ = ["ADD", "ATOM", "HADAMARD", "POWER", "PREFIX", "PRODUCT", "Layout", "Piece"]
+
+ADD, HADAMARD, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5, 6
+"""Precedences: sums; entrywise products; products; an operand of a product; a base; what never needs a bracket."""
+
+Piece: TypeAlias = "str | tuple[Expr, int]"
+
+
+class Layout:
+    """Writes expressions; subclasses choose the words."""
+
+    times = "·"
+    minus = "−"
+    hadamard_times = " ⊙ "
+    hadamard_over = " ⊘ "
+    left, right = "(", ")"
+
+    def write(self, e: Expr, level: int = ADD) -> str:
+        """The expression as a string, in brackets if it binds less than the level."""
+        out: list[str] = []
+        stack: list[Piece] = [(e, level)]
+        while stack:
+            piece = stack.pop()
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            node, needed = piece
+            row = self.row(node)
+            if self.level(node) < needed:
+                row = [self.left, *row, self.right]
+            stack.extend(reversed(row))
+        return "".join(out)
+
+    # --- what binds how much ------------------------------------------------------------------------------------------
+
+    def level(self, e: Expr) -> int:
+        """The precedence of a node as it is written."""
+        op = e.op
+        if op == "add":
+            return ADD
+        if op == "number":
+            return ATOM if e.data >= 0 and e.data.denominator == 1 else PRODUCT if e.data >= 0 else ADD
+        if op == "mul":
+            return ADD if e.args[0].op == "number" and e.args[0].data < 0 else PRODUCT
+        if op == "dot":
+            return self.dot_level(e)
+        if op == "hadamard":
+            return HADAMARD
+        if op == "power":
+            return self.power_level(e)
+        if op in ("transpose", "inv", "matpower"):
+            return POWER
+        return HADAMARD if op == "kron" else ATOM
+
+    def dot_level(self, e: Expr) -> int:
+        """A product, or a sum of entries, which looks like a function."""
+        return ATOM if self.sum_inside(e) is not None or algebra.is_ones(e) else POWER if self.run(e) > 1 else PRODUCT
+
+    def power_level(self, e: Expr) -> int:
+        """A power, a root, or a quotient 1/x."""
+        n = e.args[1].value
+        if n == Fraction(1, 2):
+            return ATOM
+        if n is not None and n < 0:
+            return PRODUCT if e.is_scalar else HADAMARD
+        return POWER
+
+    # --- rows of pieces -----------------------------------------------------------------------------------------------
+
+    def row(self, e: Expr) -> list[Piece]:
+        """The pieces of a node."""
+        method = getattr(self, "row_" + e.op, None)
+        if method is not None:
+            row: list[Piece] = method(e)
+            return row
+        return self.row_operator(e)
+
+    def row_add(self, e: Expr) -> list[Piece]:
+        """A sum, a positive term first where there is one; broadcasts are bare where another term has the full shape."""
+        terms = list(e.args)
+        first = next((i for i, t in enumerate(terms) if not is_negative(t)), 0)
+        terms.insert(0, terms.pop(first))
+        bare = any(broadcast_of(t) is None for t in terms)
+        row: list[Piece] = []
+        for i, t in enumerate(terms):
+            negative = is_negative(t)
+            shown = algebra.neg(t) if negative else t
+            if bare:
+                shown = broadcast_of(shown) or shown
+            row.append((self.minus if negative else "") if i == 0 else f" {self.minus if negative else '+'} ")
+            row.append((shown, HADAMARD if shown.op != "hadamard" else PRODUCT) if not negative else (shown, PRODUCT))
+        return row
+
+    def row_mul(self, e: Expr) -> list[Piece]:
+        """A number, scalars, the core, then what divides."""
+        number = e.args[0].data if e.args[0].op == "number" else Fraction(1)
+        factors = e.args[1:] if e.args[0].op == "number" else e.args
+        over = [f for f in factors if is_reciprocal(f)]
+        upper = [f for f in factors if not is_reciprocal(f)]
+        top, bottom = abs(number.numerator), number.denominator
+        below = [reciprocal(f) for f in over]
+        if over and bottom != 1:
+            below.insert(0, algebra.number(bottom))
+            bottom = 1
+        return self.quotient(number < 0, Fraction(top, bottom), upper, below)
+
+    def quotient(self, negative: bool, number: Fraction, upper: Sequence[Expr], below: Sequence[Expr]) -> list[Piece]:
+        """±number·upper/below"""
+        row: list[Piece] = [self.minus] if negative else []
+        if number != 1 or not upper:
+            row += self.number_text(number)
+            if upper:
+                row.append(self.after_number(number, upper[0]))
+        for i, f in enumerate(upper):
+            row += [self.times] * (i > 0) + [(f, PREFIX if f.op != "dot" or i < len(upper) - 1 else PRODUCT)]
+        if below:
+            row.append("/")
+            if len(below) == 1:
+                row.append((below[0], POWER))
+            else:
+                row.append(self.left)
+                for i, f in enumerate(below):
+                    row += [self.times] * (i > 0) + [(f, PREFIX)]
+                row.append(self.right)
+        return row
+
+    def after_number(self, number: Fraction, factor: Expr) -> str:
+        """What stands between a number and the factor after it: nothing before a name or bracket."""
+        if number.denominator != 1:
+            return self.times
+        start = factor
+        while start.op in ("dot", "power", "transpose", "inv", "matpower") and not (start.op == "dot" and self.dot_level(start) == ATOM):
+            if start.op == "power" and self.power_level(start) == ATOM:
+                break
+            start = start.args[0]
+        return "" if start.op in ("symbol", "add", "hadamard", "kron", "dot", "mul") and self.level(start) != ATOM or start.op == "symbol" else self.times
+
+    def number_text(self, x: Fraction) -> list[Piece]:
+        """A rational number that is not negative."""
+        return [str(x)]
+
+    def row_number(self, e: Expr) -> list[Piece]:
+        """A number with its sign."""
+        return [self.minus] * (e.data < 0) + self.number_text(abs(e.data))
+
+    def row_dot(self, e: Expr) -> list[Piece]:
+        """A product; sums of entries, runs of equal factors and all-ones arrays have words of their own."""
+        if algebra.is_ones(e):
+            return self.ones_matrix(e)
+        inside = self.sum_inside(e)
+        if inside is not None:
+            return self.sum_row(*inside)
+        row: list[Piece] = []
+        i = 0
+        while i < len(e.args):
+            count = 1
+            while i + count < len(e.args) and e.args[i + count] == e.args[i]:
+                count += 1
+            if i:
+                row.append(self.times)
+            if count > 1:
+                row += [(e.args[i], ATOM), self.exponent(str(count))] if e.args[i].op != "transpose" else self.transposed_run(e.args[i], count)
+            else:
+                row.append((e.args[i], PREFIX))
+            i += count
+        return row
+
+    def transposed_run(self, factor: Expr, count: int) -> list[Piece]:
+        """(Xᵏ)ᵀ"""
+        inner = make("dot", (factor.args[0],) * count, None, factor.shape)
+        return self.row(make("transpose", (inner,), None, factor.shape))
+
+    def run(self, e: Expr) -> int:
+        """The number of factors if all are equal, else 1."""
+        return len(e.args) if all(f == e.args[0] for f in e.args) else 1
+
+    def sum_inside(self, e: Expr) -> tuple[Expr, int | None] | None:
+        """X and the axis if the product is 1ᵀ·X·1, 1ᵀ·X or X·1."""
+        left = e.args[0].op == "transpose" and e.args[0].args[0].op == "ones"
+        right = e.args[-1].op == "ones"
+        rest = e.args[left : len(e.args) - right]
+        if not (left or right) or not rest or any(f.op == "ones" for f in rest[:1] if not left):
+            return None
+        inner = rest[0] if len(rest) == 1 else make("dot", rest, None, (rest[0].shape[0], rest[-1].shape[1]))
+        if algebra.is_ones(inner):
+            return None
+        total = (left or inner.shape[0] == 1) and (right or inner.shape[1] == 1)
+        return inner, None if total else 0 if left else 1
+
+    def sum_row(self, inner: Expr, axis: int | None) -> list[Piece]:
+        """sum(X), sum(X, rows) or sum(X, columns)"""
+        return ["sum(", (inner, ADD), {None: "", 0: ", rows", 1: ", columns"}[axis], ")"]
+
+    def ones_matrix(self, e: Expr) -> list[Piece]:
+        """The all-ones matrix."""
+        return [f"ones({show_dim(e.shape[0])}, {show_dim(e.shape[1])})"]
+
+    def row_hadamard(self, e: Expr) -> list[Piece]:
+        """An entrywise product, then what divides."""
+        upper = [f for f in e.args if not is_reciprocal(f)]
+        row: list[Piece] = []
+        for i, f in enumerate(upper):
+            row += [self.hadamard_times] * (i > 0) + [(f, PREFIX)]
+        if not upper:
+            row.append("1")
+        for f in e.args:
+            if is_reciprocal(f):
+                row += [self.hadamard_over, (reciprocal(f), POWER)]
+        return row
+
+    def row_power(self, e: Expr) -> list[Piece]:
+        """A power, root or quotient."""
+        base, exponent = e.args
+        n = exponent.value
+        if n == Fraction(1, 2):
+            return self.root(base)
+        if n is not None and n < 0:
+            return self.quotient(False, Fraction(1), [], [reciprocal(e)]) if e.is_scalar else ["1", self.hadamard_over, (reciprocal(e), POWER)]
+        return self.raised(base, exponent, e.is_scalar)
+
+    def row_matpower(self, e: Expr) -> list[Piece]:
+        """X^k"""
+        return self.raised(*e.args, True)
+
+    def row_transpose(self, e: Expr) -> list[Piece]:
+        """Xᵀ, X⁻ᵀ"""
+        inner = e.args[0]
+        if inner.op == "inv":
+            return self.inverse_transpose(inner.args[0])
+        return [(inner, ATOM), self.transpose_mark]
+
+    transpose_mark = "ᵀ"
+
+    # --- words that differ between vocabularies -----------------------------------------------------------------------
+
+    def exponent(self, text: str) -> str:
+        """A whole exponent after its base."""
+        raise NotImplementedError
+
+    def raised(self, base: Expr, exponent: Expr, plain: bool) -> list[Piece]:
+        """A power of a scalar or matrix (plain), or of every entry."""
+        raise NotImplementedError
+
+    def root(self, base: Expr) -> list[Piece]:
+        """A square root."""
+        return ["sqrt(", (base, ADD), ")"]
+
+    def inverse_transpose(self, x: Expr) -> list[Piece]:
+        """X⁻ᵀ"""
+        raise NotImplementedError
+
+    def row_operator(self, e: Expr) -> list[Piece]:
+        """A named operator."""
+        raise NotImplementedError
+
+
+def is_negative(e: Expr) -> bool:
+    """Whether a term begins with a minus."""
+    return algebra.split_number(e)[0] < 0
+
+
+def is_reciprocal(f: Expr) -> bool:
+    """Whether a factor is a power with a negative number as exponent."""
+    return f.op == "power" and f.args[1].value is not None and f.args[1].value < 0
+
+
+def reciprocal(f: Expr) -> Expr:
+    """1/f for such a factor, written as it stands below a fraction bar."""
+    base, n = f.args[0], -f.args[1].data
+    return base if n == 1 else make("power", (base, algebra.number(n)), None, f.shape)
+
+
+def broadcast_of(term: Expr) -> Expr | None:
+    """What a term repeats: s of s·1·1ᵀ, c of c·1ᵀ, r of 1·r."""
+    entry = None if term.is_scalar else algebra.constant_entry(term)
+    if entry is not None:
+        return entry
+    scalars, core = algebra.split_scalars(term)
+    if core.op != "dot" or 1 in term.shape:
+        return None
+    if core.args[0].op == "ones" and core.args[1].shape[0] == 1:
+        return algebra.mul(*scalars, *core.args[1:])
+    last = core.args[-1]
+    if last.op == "transpose" and last.args[0].op == "ones" and core.args[-2].shape[1] == 1:
+        return algebra.mul(*scalars, *core.args[:-1])
+    return None

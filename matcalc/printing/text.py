@@ -1,0 +1,181 @@
+"""Formulas as text, in Unicode or ASCII; both read back."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.dims import show_dim
+from matcalc.expr import Expr
+from matcalc.operators import OPERATORS
+from matcalc.printing.layout import ADD, ATOM, PREFIX, Layout, Piece
+
+__all__ = ["Ascii", "Unicode"]
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+GREEK = {
+    name: chr(code)
+    for name, code in zip(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split(),
+        [*range(0x3B1, 0x3C2), *range(0x3C3, 0x3CA)],
+        strict=True,
+    )
+}
+GREEK |= {name.capitalize(): chr(ord(letter) - 32) for name, letter in GREEK.items()}
+
+
+class Unicode(Layout):
+    """2Xᵀ·((g(X·W) − Y) ⊙ g′(X·W))"""
+
+    prime, bar, derivative = "′", "‖", "∂"
+
+    def name(self, word: str) -> str:
+        """A name, Greek letters as such."""
+        return GREEK.get(word, word)
+
+    def row_symbol(self, e: Expr) -> list[Piece]:
+        """A name."""
+        return [self.name(e.name)]
+
+    def number_text(self, x: Fraction) -> list[Piece]:
+        """p/q, or a decimal where the denominator is a large power of ten."""
+        if x.denominator > 1000 and 10**18 % x.denominator == 0:
+            return [format(float(x), ".17g") if Fraction(repr(float(x))) == x else str(x)]
+        return [str(x)]
+
+    def row_dimension(self, e: Expr) -> list[Piece]:
+        """A dimension as a number."""
+        return [show_dim(e.data, self.times)]
+
+    def row_pi(self, e: Expr) -> list[Piece]:
+        """π"""
+        return ["π"]
+
+    def row_ones(self, e: Expr) -> list[Piece]:
+        """The vector of ones."""
+        return [f"ones({show_dim(e.shape[0], '*')})"]
+
+    def row_zero(self, e: Expr) -> list[Piece]:
+        """A zero with its shape."""
+        return [f"zeros({show_dim(e.shape[0], '*')}, {show_dim(e.shape[1], '*')})"]
+
+    def row_eye(self, e: Expr) -> list[Piece]:
+        """The identity."""
+        return [f"eye({show_dim(e.shape[0], '*')})"]
+
+    def row_commutation(self, e: Expr) -> list[Piece]:
+        """The commutation matrix."""
+        return [f"commutation({show_dim(e.data[0], '*')}, {show_dim(e.data[1], '*')})"]
+
+    def row_elementwise(self, e: Expr) -> list[Piece]:
+        """g(x), g′(x), |x|"""
+        name, order = e.data
+        if name == "abs" and e.args[0].op == "symbol":
+            return ["|", (e.args[0], ADD), "|"]
+        return [self.name(name) + self.prime * order + "(", (e.args[0], ADD), ")"]
+
+    def row_abstract(self, e: Expr) -> list[Piece]:
+        """f(X), ∂f/∂X"""
+        name, index = e.data
+        if index is not None and len(e.args) == 1:
+            return [f"∂{self.name(name)}/∂", (e.args[0], ATOM)]
+        row: list[Piece] = [self.name(name) + (self.prime if index is not None else "") + "("]
+        for i, a in enumerate(e.args):
+            row += [", "] * (i > 0) + [(a, ADD)]
+        return [*row, ")"]
+
+    def row_unknown(self, e: Expr) -> list[Piece]:
+        """df/dX"""
+        return [f"d{self.name(e.data)}/d", (e.args[0], ATOM)]
+
+    def exponent(self, text: str) -> str:
+        """A whole exponent."""
+        return text.translate(SUPERSCRIPTS)
+
+    def raised(self, base: Expr, exponent: Expr, plain: bool) -> list[Piece]:
+        """x², X^k, x.^2"""
+        n = exponent.value
+        if plain and n is not None and n.denominator == 1:
+            return [(base, ATOM), self.exponent(str(n))]
+        return [(base, ATOM), "^" if plain else ".^", (exponent, ATOM)]
+
+    def row_inv(self, e: Expr) -> list[Piece]:
+        """X⁻¹"""
+        return [(e.args[0], ATOM), "⁻¹"]
+
+    def inverse_transpose(self, x: Expr) -> list[Piece]:
+        """X⁻ᵀ"""
+        return [(x, ATOM), "⁻ᵀ"]
+
+    def row_norm(self, e: Expr) -> list[Piece]:
+        """‖x‖, ‖X‖_F"""
+        return [self.bar, (e.args[0], ADD), self.bar, "" if 1 in e.args[0].shape else "_F"]
+
+    def row_normsq(self, e: Expr) -> list[Piece]:
+        """‖x‖², ‖X‖²_F"""
+        return [*self.row_norm(e), self.exponent("2")]
+
+    def row_norm1(self, e: Expr) -> list[Piece]:
+        """The sum of absolute entries."""
+        return ["norm1(", (e.args[0], ADD), ")"]
+
+    def row_kron(self, e: Expr) -> list[Piece]:
+        """A ⊗ B"""
+        return [(e.args[0], PREFIX), " ⊗ ", (e.args[1], PREFIX)]
+
+    def row_operator(self, e: Expr) -> list[Piece]:
+        """A named operator, by the notation of its row."""
+        row = OPERATORS[e.op]
+        notation = (row.ascii or row.notation) if isinstance(self, Ascii) else row.notation
+        pieces: list[Piece] = []
+        for part in notation.replace("{", "\0{").replace("}", "}\0").split("\0"):
+            pieces.append((e.args[int(part[1])], ADD) if part.startswith("{") else part)
+        return pieces
+
+
+class Ascii(Unicode):
+    """2*X'*((g(X*W) - Y) .* g'(X*W))"""
+
+    times, minus, hadamard_times, hadamard_over = "*", "-", " .* ", " ./ "
+    transpose_mark, prime, bar = "'", "'", "||"
+
+    def name(self, word: str) -> str:
+        """A name, Greek letters spelled out."""
+        return word
+
+    def after_number(self, number: Fraction, factor: Expr) -> str:
+        """Always a sign."""
+        return self.times
+
+    def row_pi(self, e: Expr) -> list[Piece]:
+        """pi"""
+        return ["pi"]
+
+    def row_abstract(self, e: Expr) -> list[Piece]:
+        """f(X), f'(X)"""
+        name, index = e.data
+        row: list[Piece] = [name + (self.prime if index is not None else "") + "("]
+        for i, a in enumerate(e.args):
+            row += [", "] * (i > 0) + [(a, ADD)]
+        return [*row, ")"]
+
+    def exponent(self, text: str) -> str:
+        """^2"""
+        return "^" + text
+
+    def row_inv(self, e: Expr) -> list[Piece]:
+        """inv(X)"""
+        return ["inv(", (e.args[0], ADD), ")"]
+
+    def inverse_transpose(self, x: Expr) -> list[Piece]:
+        """inv(X)'"""
+        return ["inv(", (x, ADD), ")'"]
+
+    def row_kron(self, e: Expr) -> list[Piece]:
+        """kron(A, B)"""
+        return ["kron(", (e.args[0], ADD), ", ", (e.args[1], ADD), ")"]
+
+    def level(self, e: Expr) -> int:
+        """inv(X) and kron(A, B) look like functions."""
+        return ATOM if e.op in ("inv", "kron") else super().level(e)
+
+
