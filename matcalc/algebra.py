@@ -207,9 +207,11 @@ def add(*terms: Expr) -> Expr:
 
 
 def _scaled(c: Fraction, rest: Expr) -> Expr:
-    """A coefficient put back before a term that has none."""
+    """A coefficient put back before a term that has none; −1 goes into a sum."""
     if c == 1:
         return rest
+    if c == -1 and rest.op == "add":
+        return make("add", tuple(neg(t) for t in rest.args), None, rest.shape)
     if rest is ONE:
         return number(c)
     return make("mul", (number(c), *(rest.args if rest.op == "mul" else (rest,))), None, rest.shape)
@@ -277,6 +279,9 @@ def mul(*factors: Expr) -> Expr:
         front, core = split_scalars(f)
         for s in front:
             scalars.absorb(s)
+        if len(factors) > 1 and _is_all_negative(core):
+            scalars.coefficient *= -1
+            core = neg(core)
         chain.extend(core.args if core.op == "dot" else (core,))
     if not chain:
         return _assemble(scalars, None, (1, 1))
@@ -327,10 +332,16 @@ def _assemble(scalars: _Scalars, core: Expr | None, shape: Shape) -> Expr:
     if factors and factors[0] is ZERO:
         return zeros(shape)
     if core is not None:
+        if core.op == "add" and len(factors) == 1 and factors[0].data == -1:
+            return neg(core)
         factors.append(core)
     if not factors:
         return ONE
     return factors[0] if len(factors) == 1 else _born("mul", factors, shape)
+
+
+def _is_all_negative(e: Expr) -> bool:
+    return e.op == "add" and all(split_number(t)[0] < 0 for t in e.args)
 
 
 def divide(a: Expr, s: Expr) -> Expr:
@@ -373,6 +384,9 @@ def hadamard(*factors: Expr) -> Expr:
             )
         front, core = split_scalars(given)
         scalars.extend(front)
+        if len(factors) > 1 and _is_all_negative(core):
+            scalars.append(number(-1))
+            core = neg(core)
         for f in core.args if core.op == "hadamard" else (core,):
             base, exponent = f.args if f.op == "power" else (f, ONE)
             if not is_ones(base):

@@ -211,7 +211,7 @@ def _verify(d: Derivation, read: Elaborated, seed: int | None) -> None:
     """
     started = time.perf_counter()
     first = d.previous.variable if d.previous is not None else d.variable
-    report = run_check(read.expr, first, d.result, d.kind, functions=read.functions, seed=seed)
+    report = run_check(read.expr, first, d.result, d.kind, then=d.variable, seed=seed)
     d.check = report
     d.timings["check"] = (time.perf_counter() - started) * 1e3
     if report.ok is False:

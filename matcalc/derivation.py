@@ -112,7 +112,7 @@ class Derivation:
             for eq in self.equations:
                 after = replace(state, {eq.unknown: eq.rhs})
                 rules = tuple(dict.fromkeys(p.rule.name for p in eq.pulls))
-                found.append(Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, "; ".join(_reasons(eq.pulls))))
+                found.append(Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, _reason(eq.pulls, "unicode")))
                 state = after
         if self.reading is not None:
             before, after, reason = self.reading
@@ -127,14 +127,17 @@ class Derivation:
 
         return self.scope() if self.scope is not None else nullcontext()
 
-    def lines(self) -> list[Line]:
+    def lines(self, style: str = "unicode") -> list[Line]:
         """The derivation for print: whole states, or one equation per node where there are very many."""
         unknown = algebra.unknown(self.sweep.label, self.variable)
-        shown = [s for s in self.steps if s.kind != "rewrite"] if len(self.equations) <= STATES else []
-        if shown:
-            first = [Line(unknown if i == 0 else None, s.after, i + 1, describe(s)) for i, s in enumerate(shown)]
-            return first
-        return [Line(eq.unknown, eq.rhs, i + 1, "; ".join(_reasons(eq.pulls))) for i, eq in enumerate(self.equations)]
+        if len(self.equations) > STATES:
+            return [Line(eq.unknown, eq.rhs, i, _reason(eq.pulls, style)) for i, eq in enumerate(self.equations, 1)]
+        shown: list[Line] = []
+        for i, s in enumerate(self.steps, 1):
+            reason = _reason(s.pulls, style) if s.pulls else s.reason
+            left = None if s.kind != "rewrite" and any(line.left is unknown for line in shown) else unknown
+            shown.append(Line(algebra.symbol(self.sweep.label) if s.kind == "rewrite" else left, s.after, i, reason))
+        return shown
 
     def text(self, steps: bool = False, ascii: bool = False) -> str:
         """The result, or with `steps` the whole derivation, as text.
@@ -157,6 +160,34 @@ class Derivation:
         body = printing.derivation_latex(self) if steps else printing.latex(self.result)
         return printing.standalone(body, steps=steps) if standalone else body
 
+    def code(self, target: str = "numpy") -> str:
+        """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""
+        from matcalc.codegen import source_code
+
+        return source_code(self.result, self._arguments(), target, self.kind, self._blocks())
+
+    def compile(self, target: str = "numpy") -> Callable[..., Any]:
+        """A function of keyword arguments, one for every declared name, used or not.
+
+        Generic functions are passed by name, g=…, their derivatives as dg=…, d2g=….
+        """
+        from matcalc.codegen import compile_function
+
+        return compile_function(self.result, self._arguments(), target, self._blocks())
+
+    def _arguments(self) -> list[Any]:
+        from matcalc.codegen import Argument
+
+        return [Argument(n, s.shape) for n, s in self.symbols.items()]
+
+    def _blocks(self) -> tuple[Shape, Shape] | None:
+        """The shapes F and X of a derivative ∂vec F/∂vec X."""
+        first = self.variable if self.previous is None else self.previous.variable
+        outer = self.rewritten.shape if self.previous is None else first.shape
+        if self.kind == "gradient" or self.variable.is_scalar:
+            return None
+        return (outer, self.variable.shape)
+
     def to_json(self) -> str:
         """The derivation as JSON, with a version."""
         from matcalc import printing
@@ -178,13 +209,8 @@ class Derivation:
     __repr__ = __str__
 
 
-def describe(step: Step) -> str:
-    """The reason of a step in words."""
-    return step.reason
-
-
-def _reasons(pulls: tuple[Pull, ...]) -> list[str]:
+def _reason(pulls: tuple[Pull, ...], style: str) -> str:
     """The reasons of the rules used, with the bound expressions in place of {names}."""
     from matcalc.printing import reason_text
 
-    return list(dict.fromkeys(reason_text(p.pullback.reason, p.bindings) for p in pulls))
+    return "; ".join(dict.fromkeys(reason_text(p.pullback.reason, p.bindings, style) for p in pulls))

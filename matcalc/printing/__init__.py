@@ -2,17 +2,149 @@
 
 from __future__ import annotations
 
-from matcalc.expr import Expr
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from matcalc.dims import show_dim
+from matcalc.expr import Expr, postorder
+from matcalc.printing.latex import Latex
+from matcalc.printing.layout import ADD
 from matcalc.printing.text import Ascii, Unicode
 
-__all__ = ["text"]
+if TYPE_CHECKING:
+    from matcalc.derivation import Derivation
+
+__all__ = ["derivation_json", "derivation_latex", "derivation_text", "latex", "reason_text", "standalone", "text"]
+
+LONGEST = 20_000
+"""Formulas with a longer written form are printed with named intermediates."""
+
+WIDEST = 48
+"""An expression longer than this is not spelled out inside a reason."""
+
+JSON_VERSION = 1
 
 
 def text(e: Expr, style: str = "unicode") -> str:
-    """An expression as text that reads back.
+    """An expression as text that reads back; with named intermediates `Z1 = …; …` if it would be very long.
 
     >>> from matcalc.algebra import mul, symbol, transpose
     >>> text(mul(transpose(symbol("X", ("m", "n"))), symbol("y", ("m", 1))))
     'Xᵀ·y'
     """
-    return (Ascii() if style == "ascii" else Unicode()).write(e)
+    writer = Ascii() if style == "ascii" else Unicode()
+    if e.size <= LONGEST:
+        return writer.write(e)
+    from matcalc.printing.named import named_intermediates
+
+    definitions, body = named_intermediates(e)
+    return "; ".join([f"{name} = {writer.write(value)}" for name, value in definitions] + [writer.write(body)])
+
+
+def latex(e: Expr) -> str:
+    r"""An expression in LaTeX.
+
+    >>> from matcalc.algebra import mul, symbol, transpose
+    >>> latex(mul(transpose(symbol("X", ("m", "n"))), symbol("y", ("m", 1))))
+    'X^{\\top} \\, y'
+    """
+    return Latex().write(e)
+
+
+def reason_text(reason: str, bindings: Mapping[str, Any], style: str = "unicode") -> str:
+    """A reason with expressions in place of {names}; in LaTeX as it stands inside align."""
+    writer = {"ascii": Ascii, "latex": Latex}.get(style, Unicode)()
+    shown = reason
+    for name, value in bindings.items():
+        key = "{" + name.removeprefix("dim ").removeprefix("fn ") + "}"
+        if key not in shown:
+            continue
+        if isinstance(value, Expr):
+            word = writer.write(value, ADD) if value.size <= WIDEST else "the other terms"
+        elif name.startswith("dim "):
+            word = show_dim(value)
+        else:
+            word = writer.name(value[0])
+        shown = shown.replace(key, f"${word}$" if style == "latex" and word != "the other terms" else word)
+    for key in ("{A}", "{B}", "{C}", "{X}", "{s}"):
+        shown = shown.replace(key, "the others")
+    return shown
+
+
+def derivation_text(d: Derivation, style: str = "unicode") -> str:
+    """A derivation as aligned lines, each with the number of the step and its reason."""
+    writer = Ascii() if style == "ascii" else Unicode()
+    rows: list[tuple[str, str, str]] = []
+    for line in d.lines(style):
+        left = "" if line.left is None else writer.write(line.left)
+        rows.append((left, writer.write(line.right), f"({line.number}) {line.reason}"))
+    margin = max(len(left) for left, _, _ in rows)
+    width = min(76, max(len(right) for _, right, _ in rows))
+    head = f"f = {writer.write(d.function)}"
+    body = [f"{left:{margin}} = {right:{width}}   {reason}" for left, right, reason in rows]
+    return "\n".join([head, *body])
+
+
+def derivation_latex(d: Derivation) -> str:
+    """A derivation as align*, with a tag for every step and its reason beside the formula."""
+    writer = Latex()
+    rows = []
+    for line in d.lines("latex"):
+        left = "" if line.left is None else writer.write(line.left)
+        reason = line.reason.replace("′", "'").replace("_", " ") if "$" not in line.reason else line.reason
+        rows.append(f"{left} &= {writer.write(line.right)} && \\text{{{reason}}} \\tag{{{line.number}}}")
+    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+def standalone(body: str, steps: bool) -> str:
+    """A file that LaTeX compiles, with the formula or derivation on a page."""
+    shown = body if steps else f"\\[\n{body}\n\\]"
+    return (
+        "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{amsmath,amssymb}\n"
+        "\\usepackage[margin=2cm,landscape]{geometry}\n\\pagestyle{empty}\n\\begin{document}\n"
+        f"{shown}\n\\end{{document}}\n"
+    )
+
+
+def _nodes_json(e: Expr) -> dict[str, Any]:
+    """The DAG of an expression: nodes in order, arguments by number."""
+    numbers: dict[Expr, int] = {}
+    nodes: list[dict[str, Any]] = []
+    for node in postorder(e):
+        numbers[node] = len(nodes)
+        entry: dict[str, Any] = {"op": node.op, "shape": [show_dim(d) for d in node.shape]}
+        if node.args:
+            entry["args"] = [numbers[a] for a in node.args]
+        if node.op == "symbol":
+            entry["name"], entry["properties"] = node.name, sorted(node.data[1])
+        elif node.data is not None:
+            entry["data"] = [str(x) for x in node.data] if isinstance(node.data, tuple) else str(node.data)
+        nodes.append(entry)
+    return {"nodes": nodes, "root": numbers[e]}
+
+
+def derivation_json(d: Derivation) -> str:
+    """A derivation as JSON."""
+    report = d.check
+    document = {
+        "version": JSON_VERSION,
+        "kind": d.kind,
+        "function": text(d.function),
+        "variable": d.variable.name,
+        "result": text(d.result),
+        "ascii": text(d.result, "ascii"),
+        "latex": latex(d.result),
+        "shape": [show_dim(s) for s in d.shape],
+        "expression": _nodes_json(d.result),
+        "steps": [
+            {"number": i, "kind": s.kind, "rules": list(s.rules), "reason": s.reason, "before": text(s.before), "after": text(s.after)}
+            for i, s in enumerate(d.steps, 1)
+        ],
+        "notes": list(d.notes),
+        "check": None if report is None else {"ok": report.ok, "method": report.method, "detail": report.detail, "bound": report.bound},
+        "timings_ms": d.timings,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+

@@ -104,7 +104,7 @@ class Layout:
             if bare:
                 shown = broadcast_of(shown) or shown
             row.append((self.minus if negative else "") if i == 0 else f" {self.minus if negative else '+'} ")
-            row.append((shown, HADAMARD if shown.op != "hadamard" else PRODUCT) if not negative else (shown, PRODUCT))
+            row.append((shown, HADAMARD))
         return row
 
     def row_mul(self, e: Expr) -> list[Piece]:

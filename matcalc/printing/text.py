@@ -39,7 +39,7 @@ class Unicode(Layout):
     def number_text(self, x: Fraction) -> list[Piece]:
         """p/q, or a decimal where the denominator is a large power of ten."""
         if x.denominator > 1000 and 10**18 % x.denominator == 0:
-            return [format(float(x), ".17g") if Fraction(repr(float(x))) == x else str(x)]
+            return [repr(float(x)) if Fraction(repr(float(x))) == x else str(x)]
         return [str(x)]
 
     def row_dimension(self, e: Expr) -> list[Piece]:

@@ -1,0 +1,186 @@
+"""Formulas in LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from matcalc.dims import DimLike, show_dim
+from matcalc.expr import Expr
+from matcalc.functions import find_function
+from matcalc.operators import OPERATORS
+from matcalc.printing.layout import ADD, ATOM, PREFIX, PRODUCT, Layout, Piece
+from matcalc.printing.text import GREEK
+
+__all__ = ["Latex"]
+
+SPECIAL = {"omicron": "o", "Alpha": "A", "Beta": "B", "Epsilon": "E", "Zeta": "Z", "Eta": "H", "Iota": "I", "Kappa": "K",
+           "Mu": "M", "Nu": "N", "Omicron": "O", "Rho": "P", "Tau": "T", "Chi": "X"}
+
+
+class Latex(Layout):
+    r"""2 X^\top \left( \left( g(X W) - Y \right) \odot g'(X W) \right)"""
+
+    times, minus = r" \, ", "-"
+    hadamard_times, hadamard_over = r" \odot ", r" \oslash "
+    left, right = r"\left( ", r" \right)"
+    transpose_mark = r"^{\top}"
+
+    def name(self, word: str) -> str:
+        """A name: one letter as it is, Greek spelled as a command, digits as a subscript, words upright."""
+        found = re.fullmatch(r"([A-Za-z]+)_?(\w*)", word)
+        stem, index = found.groups() if found else (word, "")
+        if stem in GREEK:
+            stem = SPECIAL.get(stem, "\\" + stem)
+        elif len(stem) > 1:
+            stem = rf"\mathrm{{{stem}}}"
+        return f"{stem}_{{{index.replace('_', ',')}}}" if index else stem
+
+    def size(self, d: DimLike) -> str:
+        """A dimension."""
+        return show_dim(d, " ")
+
+    def row_symbol(self, e: Expr) -> list[Piece]:
+        """A name."""
+        return [self.name(e.name)]
+
+    def number_text(self, x: Fraction) -> list[Piece]:
+        """p/q as a fraction."""
+        if x.denominator == 1:
+            return [str(x)]
+        if x.denominator > 1000:
+            return [repr(float(x))]
+        return [rf"\tfrac{{{x.numerator}}}{{{x.denominator}}}"]
+
+    def after_number(self, number: Fraction, factor: Expr) -> str:
+        """A number stands directly before its factor, unless that begins with a digit."""
+        while factor.op in ("dot", "power") and factor.args[0].op != "number":
+            factor = factor.args[0]
+        return r" \cdot " if factor.op in ("number", "power") else " "
+
+    def quotient(self, negative: bool, number: Fraction, upper: Sequence[Expr], below: Sequence[Expr]) -> list[Piece]:
+        """A fraction where something divides; a single product in front of it reads better left whole."""
+        if not below:
+            return super().quotient(negative, number, upper, below)
+        scalars = [f for f in upper if f.is_scalar]
+        core = [f for f in upper if not f.is_scalar]
+        simple = len(core) == 1 and core[0].size <= 12
+        top = [*scalars, *core] if simple else scalars
+        row: list[Piece] = ["-"] if negative else []
+        row.append(r"\frac{")
+        row += super().quotient(False, number, top, []) if top or number != 1 else ["1"]
+        row.append("}{")
+        for i, f in enumerate(below):
+            row += [self.times] * (i > 0) + [(f, PREFIX if len(below) > 1 else ADD)]
+        row.append("}")
+        if core and not simple:
+            row += [r" \, ", (core[0], PRODUCT)]
+        return row
+
+    def row_dimension(self, e: Expr) -> list[Piece]:
+        """A dimension as a number."""
+        return [self.size(e.data)]
+
+    def row_pi(self, e: Expr) -> list[Piece]:
+        """π"""
+        return [r"\pi"]
+
+    def row_ones(self, e: Expr) -> list[Piece]:
+        """The vector of ones."""
+        return [rf"\mathbf{{1}}_{{{self.size(e.shape[0])}}}"]
+
+    def ones_matrix(self, e: Expr) -> list[Piece]:
+        """The all-ones matrix."""
+        return [rf"\mathbf{{1}}_{{{self.size(e.shape[0])}}} \mathbf{{1}}_{{{self.size(e.shape[1])}}}^{{\top}}"]
+
+    def sum_row(self, inner: Expr, axis: int | None) -> list[Piece]:
+        """Sums over all entries, rows or columns."""
+        word = {None: r"\operatorname{sum}", 0: r"\operatorname{sum}_{\text{rows}}", 1: r"\operatorname{sum}_{\text{columns}}"}[axis]
+        return [word, self.left, (inner, ADD), self.right]
+
+    def row_zero(self, e: Expr) -> list[Piece]:
+        """A zero with its shape."""
+        return [rf"\mathbf{{0}}_{{{self.size(e.shape[0])} \times {self.size(e.shape[1])}}}"]
+
+    def row_eye(self, e: Expr) -> list[Piece]:
+        """The identity."""
+        return [rf"I_{{{self.size(e.shape[0])}}}"]
+
+    def row_commutation(self, e: Expr) -> list[Piece]:
+        """The commutation matrix."""
+        return [rf"K_{{{self.size(e.data[0])},{self.size(e.data[1])}}}"]
+
+    def function(self, word: str) -> str:
+        """The name of a function."""
+        known = find_function(word)
+        if known is not None:
+            return known.latex or rf"\operatorname{{{word}}}"
+        return self.name(word)
+
+    def row_elementwise(self, e: Expr) -> list[Piece]:
+        """g(x), g'(x), |x|"""
+        name, order = e.data
+        if name == "abs":
+            return [r"\left| ", (e.args[0], ADD), r" \right|"]
+        return [self.function(name) + "'" * order, self.left, (e.args[0], ADD), self.right]
+
+    def row_abstract(self, e: Expr) -> list[Piece]:
+        """f(X), and its partial derivative as a fraction."""
+        name, index = e.data
+        if index is not None:
+            return [rf"\frac{{\partial {self.name(name)}}}{{\partial ", (e.args[index], ATOM if e.args[index].args else ADD), "}"]
+        row: list[Piece] = [self.name(name), self.left]
+        for i, a in enumerate(e.args):
+            row += [", "] * (i > 0) + [(a, ADD)]
+        return [*row, self.right]
+
+    def row_unknown(self, e: Expr) -> list[Piece]:
+        """df/dX as a fraction."""
+        return [rf"\frac{{d {self.name(e.data)}}}{{d ", (e.args[0], ATOM), "}"]
+
+    def exponent(self, text: str) -> str:
+        """A whole exponent."""
+        return f"^{{{text}}}"
+
+    def raised(self, base: Expr, exponent: Expr, plain: bool) -> list[Piece]:
+        """A power; of every entry with a circle before the exponent."""
+        return [(base, ATOM), "^{" if plain else r"^{\circ ", (exponent, ADD), "}"]
+
+    def root(self, base: Expr) -> list[Piece]:
+        """A square root."""
+        return [r"\sqrt{", (base, ADD), "}"]
+
+    def row_inv(self, e: Expr) -> list[Piece]:
+        """X⁻¹"""
+        return [(e.args[0], ATOM), "^{-1}"]
+
+    def inverse_transpose(self, x: Expr) -> list[Piece]:
+        """X⁻ᵀ"""
+        return [(x, ATOM), r"^{-\top}"]
+
+    def row_norm(self, e: Expr) -> list[Piece]:
+        """‖x‖, ‖X‖_F"""
+        return [r"\left\Vert ", (e.args[0], ADD), r" \right\Vert", "" if 1 in e.args[0].shape else "_F"]
+
+    def row_normsq(self, e: Expr) -> list[Piece]:
+        """‖X‖_F²"""
+        return [*self.row_norm(e), "^2"]
+
+    def row_norm1(self, e: Expr) -> list[Piece]:
+        """‖x‖₁"""
+        return [r"\left\Vert ", (e.args[0], ADD), r" \right\Vert_1"]
+
+    def row_kron(self, e: Expr) -> list[Piece]:
+        """A ⊗ B"""
+        return [(e.args[0], PREFIX), r" \otimes ", (e.args[1], PREFIX)]
+
+    def row_operator(self, e: Expr) -> list[Piece]:
+        """A named operator, by the LaTeX of its row."""
+        pieces: list[Piece] = []
+        for part in re.split(r"(?<!\{)(\{\d\})(?!\})", OPERATORS[e.op].latex):
+            if re.fullmatch(r"\{\d\}", part):
+                pieces.append((e.args[int(part[1])], ADD))
+            else:
+                pieces.append(part.replace("{{", "{").replace("}}", "}").replace("(", self.left).replace(")", self.right))
+        return pieces
