@@ -1,27 +1,26 @@
-"""The public functions: derive, parse, and expressions made in Python."""
+"""The public functions: derive, parse, read."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace as updated
-from typing import Any, overload
+from typing import Any
 
 from matcalc import algebra
-from matcalc.check import check as run_check
+from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
+from matcalc.check import check
 from matcalc.derivation import Derivation
 from matcalc.derive import Sweep, sweep
-from matcalc.dims import DimLike, Dim, show_shape
 from matcalc.elaborate import Elaborated, elaborate
-from matcalc.errors import CheckFailed, MatcalcError, UndecidedError, UnsupportedError, UnknownName
+from matcalc.errors import CheckFailed, MatcalcError, UndecidedError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, rebuild
 from matcalc.linear import matrix_of
-from matcalc.rulebook import Rulebook, default_rulebook
+from matcalc.rulebook import COTANGENT, Rulebook, default_rulebook
 from matcalc.simplify import simplest
-from matcalc.syntax import parse_program, parse_where
+from matcalc.syntax import canonical_name, parse_program, parse_where
 
-__all__ = ["derive", "parse"]
+__all__ = ["derive", "parse", "read"]
 
 Where = str | Mapping[str, str] | None
 
@@ -45,7 +44,14 @@ def _rewriting(book: Rulebook, used: list[str] | None = None) -> Iterator[None]:
         algebra.REWRITER.reset(token)
 
 
-def _read(f: str | Expr, where: Where, wrt: Sequence[str]) -> Elaborated:
+def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = ()) -> Elaborated:
+    """A formula with its names, and what was assumed of them.
+
+    Raises: as `parse`.
+
+    >>> read("x'*A*x").symbols["A"].shape
+    (Dim('m'), Dim('m'))
+    """
     if isinstance(f, str):
         return elaborate(parse_program(f), parse_where(where or ""), wrt=tuple(wrt))
     return Elaborated(expr=f, symbols=free_symbols(f))
@@ -63,7 +69,7 @@ def parse(text: str, where: Where = None) -> Expr:
     >>> parse("tr(A*X)", where="A: n×m, X: m×n").shape
     (1, 1)
     """
-    return _read(text, where, ()).expr
+    return read(text, where).expr
 
 
 def derive(
@@ -93,128 +99,102 @@ def derive(
     >>> derive("||X*w - y||^2", "w").text(ascii=True)
     "2*X'*(X*w - y)"
     """
+    if order not in (1, 2):
+        raise UnsupportedError(f"derivatives of order {order} are not supported", hint="order is 1 or 2")
     started = time.perf_counter()
-    names = [wrt] if isinstance(wrt, str | Expr) else list(wrt or ())
-    text_names = [n.name if isinstance(n, Expr) else n for n in names]
-    read = _read(f, where, [*text_names, *([then.name if isinstance(then, Expr) else then] if then else [])])
-    if not text_names:
-        text_names = list(read.wrt)
-    if not text_names:
-        raise UnknownName("by which variable?", hint="name it: wrt=\"W\", or begin the formula with f(W) =")
+    several = wrt is not None and not isinstance(wrt, str | Expr)
+    names = [_name(n) for n in ([wrt] if isinstance(wrt, str | Expr) else wrt or ())]
     try:
-        variables = [_variable(read, n) for n in text_names]
+        found = read(f, where, [*names, *([_name(then)] if then is not None else [])])
+        names = names or list(found.wrt)
+        if not names:
+            raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
+        work = _Work(found, rules or default_rulebook(), seed)
         parsed = (time.perf_counter() - started) * 1e3
-        book = rules or default_rulebook()
-        found = _derive(read, variables, book, order, then, seed)
-    except MatcalcError as mistake:
-        raise mistake.located(text=f if isinstance(f, str) else None)
-    for d in found:
-        d.timings["parse"] = parsed
-    if wrt is not None and not isinstance(wrt, str | Expr):
-        return {d.variable.name: d for d in found}
-    return found[0]
-
-
-def _variable(read: Elaborated, name: str) -> Expr:
-    found = read.symbols.get(name)
-    if found is None:
-        import difflib
-
-        near = difflib.get_close_matches(name, read.symbols, 1)
-        raise UnknownName(f"{name} is neither declared nor in the formula", name=name, nearest=near[0] if near else None)
-    return found
-
-
-def _derive(
-    read: Elaborated, variables: list[Expr], book: Rulebook, order: int, then: str | Expr | None, seed: int | None
-) -> list[Derivation]:
-    started = time.perf_counter()
-    used: list[str] = []
-    with _rewriting(book, used):
-        f = rebuild(read.expr, algebra.reconstruct)
-    rewrites = tuple(used)
-    scope: Callable[[], AbstractContextManager[None]] = lambda: _rewriting(book)  # noqa: E731
-    with scope():
-        if f.is_scalar:
-            swept = sweep(f, variables, book)
-        else:
-            cotangent = algebra.symbol("S", f.shape)
-            swept = sweep(f, variables, book, seed=cotangent)
-        derived = (time.perf_counter() - started) * 1e3 / len(variables)
-        found = [_finish(read, f, rewrites, swept, x, scope, derived) for x in variables]
+        results = work.derive([found.symbols[n] for n in names])
         if order == 2 or then is not None:
-            found = [_second(d, read, book, then, scope) for d in found]
-    for d in found:
-        _verify(d, read, seed)
-    return found
+            results = [work.again(d, d.variable if then is None else found.symbols[_name(then)]) for d in results]
+        for d in results:
+            d.timings["parse"] = parsed
+            work.verify(d)
+    except MatcalcError as mistake:
+        raise mistake.located(text=f if isinstance(f, str) else None) from None
+    return {d.variable.name: d for d in results} if several else results[0]
 
 
-def _finish(
-    read: Elaborated, f: Expr, rewrites: tuple[str, ...], swept: Sweep, x: Expr, scope: Any, spent: float
-) -> Derivation:
-    started = time.perf_counter()
-    raw, reading, kind = swept.results[x], None, "gradient"
-    notes = list(read.notes)
-    if not f.is_scalar:
-        raw, reading, kind = _read_map(f, x, raw)
-    if x not in free_symbols(f).values():
-        notes.append(f"{x.name} does not occur: the derivative is zero")
-    result = simplest(raw)
-    return Derivation(
-        kind, read.expr, x, result, read.symbols, swept, f, rewrites, reading, notes=tuple(notes),
-        timings={"derive": spent + (time.perf_counter() - started) * 1e3}, functions=read.functions, scope=scope,
-    )
+def _name(variable: str | Expr) -> str:
+    return variable.name if isinstance(variable, Expr) else canonical_name(variable)
 
 
-def _read_map(f: Expr, x: Expr, pulled: Expr) -> tuple[Expr, tuple[Expr, Expr, str], str]:
-    """The derivative of a non-scalar function from its pullback: the linear map, read off."""
-    if x.is_scalar:
-        # By a scalar, ⟨S, dF/dx⟩ is linear in S: its gradient by S is dF/dx, in the shape of F.
-        matrix = algebra.transpose(matrix_of(pulled, algebra.symbol("S", f.shape)))
-        result = _unvec(pulled, f)
-        return result, (pulled, result, "reading the linear map"), "derivative" if 1 not in f.shape else "jacobian"
-    matrix = algebra.transpose(matrix_of(pulled, algebra.symbol("S", f.shape)))
-    kind = "jacobian" if 1 in f.shape and 1 in x.shape else "derivative"
-    return matrix, (pulled, matrix, "reading the linear map: the pullback is Jᵀ·S"), kind
+class _Work:
+    """One derivation under way: the formula as read, the rules, and the seed of the check."""
 
+    def __init__(self, found: Elaborated, book: Rulebook, seed: int | None) -> None:
+        self.found, self.book, self.seed = found, book, seed
 
-def _unvec(pulled: Expr, f: Expr) -> Expr:
-    """dF/dx for a scalar x, from ⟨S, dF/dx⟩."""
-    s = algebra.symbol("S", f.shape)
-    swept = sweep(pulled, [s], default_rulebook())
-    return swept.results[s]
+    def scope(self) -> AbstractContextManager[None]:
+        """The rewrites in force, for everything that makes nodes."""
+        return _rewriting(self.book)
 
+    def derive(self, variables: Sequence[Expr]) -> list[Derivation]:
+        """The first derivatives by some variables, from one sweep."""
+        started = time.perf_counter()
+        used: list[str] = []
+        with _rewriting(self.book, used):
+            f = rebuild(self.found.expr, algebra.reconstruct)
+        with self.scope():
+            seed = algebra.ONE if f.is_scalar else algebra.symbol(COTANGENT, f.shape)
+            swept = sweep(f, variables, self.book, seed=seed)
+            shared = (time.perf_counter() - started) * 1e3 / len(variables)
+            return [self.finish(f, swept, x, shared, rewrites=tuple(used)) for x in variables]
 
-def _second(d: Derivation, read: Elaborated, book: Rulebook, then: str | Expr | None, scope: Any) -> Derivation:
-    started = time.perf_counter()
-    if not d.rewritten.is_scalar:
-        raise UnsupportedError("second derivatives are those of scalar functions", hint="take the entry or the sum that you need")
-    x = d.variable if then is None else _variable(read, then if isinstance(then, str) else then.name)
-    gradient = d.result
-    if gradient.is_scalar:
-        swept = sweep(gradient, [x], book)
+    def again(self, first: Derivation, y: Expr) -> Derivation:
+        """The derivative of a gradient: a Hessian, or a mixed second derivative."""
+        if not first.rewritten.is_scalar:
+            raise UnsupportedError("second derivatives are those of scalar functions", hint="take the entry or the sum that you need")
+        started = time.perf_counter()
+        gradient = first.result
+        with self.scope():
+            seed = algebra.ONE if gradient.is_scalar else algebra.symbol(COTANGENT, gradient.shape)
+            swept = sweep(gradient, [y], self.book, seed=seed, label="∇f" if not gradient.is_scalar else "f′")
+            spent = first.timings["derive"] + (time.perf_counter() - started) * 1e3
+            return self.finish(gradient, swept, y, spent, previous=first)
+
+    def finish(
+        self, f: Expr, swept: Sweep, x: Expr, spent: float, rewrites: tuple[str, ...] = (), previous: Derivation | None = None
+    ) -> Derivation:
+        """Read the derivative off what was pulled back, and simplify it."""
+        started = time.perf_counter()
         raw, reading = swept.results[x], None
-    else:
-        swept = sweep(gradient, [x], book, seed=algebra.symbol("S", gradient.shape))
-        raw, reading, _ = _read_map(gradient, x, swept.results[x])
-    result = simplest(raw)
-    return Derivation(
-        "hessian", read.expr, x, result, read.symbols, swept, gradient, (), reading, previous=d, notes=d.notes,
-        timings={"derive": d.timings["derive"] + (time.perf_counter() - started) * 1e3}, functions=read.functions, scope=scope,
-    )
+        kind = "gradient" if previous is None else "hessian"
+        if not f.is_scalar:
+            seed = algebra.symbol(COTANGENT, f.shape)
+            if x.is_scalar:
+                read_off, words = sweep(raw, [seed], self.book).results[seed], "reading the derivative off ⟨S, dF⟩"
+            else:
+                read_off, words = algebra.transpose(matrix_of(raw, seed)), "reading the linear map: the pullback is Jᵀ·S"
+            reading, raw = (raw, read_off, words), read_off
+            if previous is None:
+                kind = "jacobian" if 1 in f.shape and 1 in x.shape else "derivative"
+        notes = list(self.found.notes)
+        if x not in free_symbols(f).values() and previous is None:
+            notes.append(f"{x.name} does not occur in the formula, so the derivative is zero")
+        result = simplest(raw)
+        return Derivation(
+            kind, self.found.expr, x, result, self.found.symbols, swept, f, rewrites, reading, previous, tuple(notes),
+            timings={"derive": spent + (time.perf_counter() - started) * 1e3}, scope=self.scope, book=self.book,
+        )
 
+    def verify(self, d: Derivation) -> None:
+        """Check a result; nothing leaves unchecked.
 
-def _verify(d: Derivation, read: Elaborated, seed: int | None) -> None:
-    """Check a result; nothing leaves unchecked.
-
-    Raises: CheckFailed if it is refuted, UndecidedError if there is no verdict.
-    """
-    started = time.perf_counter()
-    first = d.previous.variable if d.previous is not None else d.variable
-    report = run_check(read.expr, first, d.result, d.kind, then=d.variable, seed=seed)
-    d.check = report
-    d.timings["check"] = (time.perf_counter() - started) * 1e3
-    if report.ok is False:
-        raise CheckFailed("the answer did not pass its check; it is withheld", counterexample=report.counterexample)
-    if report.ok is None:
-        raise UndecidedError(f"the answer could not be checked: {report.detail}", hint="declare properties or a domain, such as x: n positive")
+        Raises: CheckFailed if it is refuted, UndecidedError if there is no verdict.
+        """
+        started = time.perf_counter()
+        first = d.variable if d.previous is None else d.previous.variable
+        d.check = check(self.found.expr, first, d.result, d.kind, then=d.variable, seed=self.seed)
+        d.timings["check"] = (time.perf_counter() - started) * 1e3
+        if d.check.ok is False:
+            raise CheckFailed("the answer did not pass its check, so it is withheld", counterexample=d.check.counterexample)
+        if d.check.ok is None:
+            raise UndecidedError(f"the answer could not be checked: {d.check.detail}", hint="declare what keeps the formula in its domain, such as x: n positive")

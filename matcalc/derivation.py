@@ -9,9 +9,11 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.check import CheckReport
-from matcalc.derive import Equation, Pull, Sweep, replace
+from matcalc.derive import Equation, Pull, Sweep, replace, sweep
 from matcalc.dims import Shape
+from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
+from matcalc.rulebook import COTANGENT, Rulebook
 
 __all__ = ["Derivation", "Line", "Step"]
 
@@ -80,8 +82,8 @@ class Derivation:
     notes: tuple[str, ...] = ()
     check: CheckReport | None = None
     timings: dict[str, float] = field(default_factory=dict)
-    functions: Mapping[str, Any] = field(default_factory=dict)
     scope: Callable[[], Any] | None = None
+    book: Rulebook | None = None
 
     @property
     def shape(self) -> Shape:
@@ -102,10 +104,10 @@ class Derivation:
     def steps(self) -> tuple[Step, ...]:
         """The steps, each with the state before and after it."""
         found: list[Step] = []
-        if self.rewritten is not self.function:
+        if self.rewrites and str(self.rewritten) != str(self.function):
             found.append(
                 Step("rewrite", self.rewrites, self.function, self.rewritten, self.function, self.rewritten,
-                     reason="rewriting: " + ", ".join(r.replace("_", " ") for r in self.rewrites) if self.rewrites else "canonical form")
+                     reason="rewriting: " + ", ".join(r.replace("_", " ") for r in self.rewrites))
             )
         with self._scope():
             state = algebra.unknown(self.sweep.label, self.variable)
@@ -159,6 +161,50 @@ class Derivation:
 
         body = printing.derivation_latex(self) if steps else printing.latex(self.result)
         return printing.standalone(body, steps=steps) if standalone else body
+
+    def heading(self, style: str = "unicode") -> str:
+        """The name of the derivative: df/dW, ∂vec F/∂vec X, d²f/dx²."""
+        from matcalc import printing
+
+        x = printing.text(self.variable, style)
+        d = "d" if style == "ascii" else "∂"
+        if self.previous is not None:
+            first = printing.text(self.previous.variable, style)
+            if self.variable == self.previous.variable:
+                return f"d^2f/d{x}^2" if style == "ascii" else f"d²f/d{x}²"
+            return f"{d}^2f/{d}{first} {d}{x}" if style == "ascii" else f"∂²f/∂{first}∂{x}"
+        return f"{d}vec F/{d}vec {x}" if self.kind == "derivative" and not self.variable.is_scalar else f"df/d{x}"
+
+    def form(self, name: str) -> Expr | str:
+        """Another view of the same result.
+
+        Args:
+            name: "expanded" (products multiplied out), "differential" (dF as a function of dX), or "let" (named
+                intermediates, as text).
+
+        Raises: UnsupportedError for another name.
+
+        >>> import matcalc
+        >>> matcalc.derive("||X - D*R||_F^2", "D").form("expanded")
+        −2X·Rᵀ + 2D·R·Rᵀ
+        """
+        from matcalc import printing
+        from matcalc.simplify import expand, simplest
+
+        with self._scope():
+            if name == "expanded":
+                return expand(self.result)
+            if name == "differential" and self.previous is None:
+                tangent = algebra.symbol("d" + self.variable.name, self.variable.shape)
+                if self.rewritten.is_scalar:
+                    product = algebra.mul(algebra.transpose(self.result), tangent)
+                    return product if product.is_scalar else algebra.apply("tr", product)
+                cotangent = algebra.symbol(COTANGENT, self.rewritten.shape)
+                assert self.book is not None
+                return simplest(sweep(self.raw, [cotangent], self.book, seed=tangent).results[cotangent])
+        if name == "let":
+            return printing.let_text(self.result)
+        raise UnsupportedError(f"there is no form {name} of this derivative", hint="forms: expanded, let, differential (of first derivatives)")
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""

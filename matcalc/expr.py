@@ -82,6 +82,30 @@ class Expr:
         """The name of a symbol or an elementwise function."""
         return cast(str, self.data[0])
 
+    def __str__(self) -> str:
+        from matcalc.printing import text
+
+        return text(self)
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        from matcalc.printing import latex
+
+        return f"$\\displaystyle {latex(self)}$"
+
+    def compile(self, target: str = "numpy") -> Callable[..., Any]:
+        """A function of keyword arguments, one for every name that occurs; vectors are 1-D arrays."""
+        from matcalc.codegen import compile_function
+
+        return compile_function(self, target=target)
+
+    def to_sympy(self) -> Any:
+        """The expression in SymPy; raises UnsupportedError where SymPy has no such operator."""
+        from matcalc.sympy_bridge import to_sympy
+
+        return to_sympy(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (make, (self.op, self.args, self.data, self.shape))
 

@@ -15,7 +15,7 @@ from matcalc.printing.text import Ascii, Unicode
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
 
-__all__ = ["derivation_json", "derivation_latex", "derivation_text", "latex", "reason_text", "standalone", "text"]
+__all__ = ["derivation_json", "derivation_latex", "derivation_text", "latex", "let_text", "reason_text", "standalone", "text"]
 
 LONGEST = 20_000
 """Formulas with a longer written form are printed with named intermediates."""
@@ -34,10 +34,14 @@ def text(e: Expr, style: str = "unicode") -> str:
     'Xᵀ·y'
     """
     writer = Ascii() if style == "ascii" else Unicode()
-    if e.size <= LONGEST:
-        return writer.write(e)
+    return writer.write(e) if e.size <= LONGEST else let_text(e, style)
+
+
+def let_text(e: Expr, style: str = "unicode") -> str:
+    """An expression with named intermediates: `Z1 = …; …`."""
     from matcalc.printing.named import named_intermediates
 
+    writer = Ascii() if style == "ascii" else Unicode()
     definitions, body = named_intermediates(e)
     return "; ".join([f"{name} = {writer.write(value)}" for name, value in definitions] + [writer.write(body)])
 

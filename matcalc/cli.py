@@ -1,0 +1,202 @@
+"""The command line: derive, parse, rules, code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from matcalc.errors import MatcalcError
+
+if TYPE_CHECKING:
+    from matcalc.derivation import Derivation
+
+__all__ = ["main"]
+
+EPILOG = """\
+examples:
+  matcalc derive "||g(X*W) - Y||_F^2" --wrt W --steps
+  matcalc derive "x'*A*x" --wrt x --where "A: n×n symmetric"
+  matcalc derive "log(sum(exp(A*x)))" --wrt x --order 2
+  matcalc rules quadratic_form
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="matcalc", description="Derivatives of matrix expressions in closed form, step by step, each answer checked.",
+        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    derive = commands.add_parser("derive", help="differentiate a formula", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    _formula(derive)
+    derive.add_argument("--wrt", metavar="NAMES", help="the variable, or several with commas between them")
+    derive.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the Hessian of a scalar function")
+    derive.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
+    derive.add_argument("--steps", action="store_true", help="show every step with its reason")
+    derive.add_argument("--form", choices=("expanded", "let", "differential"), help="another view of the same result")
+    derive.add_argument("--format", choices=("text", "latex", "json"), default="text", help="text (default), latex or json")
+    derive.add_argument("--standalone", action="store_true", help="with --format latex: a file that compiles")
+    derive.add_argument("--ascii", action="store_true", help="text without Unicode")
+    derive.add_argument("-q", "--quiet", action="store_true", help="print the formula alone")
+    derive.add_argument("--seed", type=int, help="for the random points of the check")
+    _output(derive)
+    read = commands.add_parser("parse", help="show how a formula is read, with shapes")
+    _formula(read)
+    read.add_argument("--ascii", action="store_true", help="text without Unicode")
+    _output(read)
+    rules = commands.add_parser("rules", help="list the rules, or show one")
+    rules.add_argument("name", nargs="?", help="a rule or rewrite")
+    _output(rules)
+    code = commands.add_parser("code", help="print a function that computes the derivative")
+    _formula(code)
+    code.add_argument("--wrt", metavar="NAME", help="the variable")
+    code.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the Hessian of a scalar function")
+    code.add_argument("--target", default="numpy", help="numpy")
+    _output(code)
+    return parser
+
+
+def _formula(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("formula", help="the formula; - reads it from standard input")
+    parser.add_argument("--where", metavar="DECLARATIONS", help='shapes and properties, such as "X: m×n, A: n×n symmetric"')
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+
+
+def _protect_minus(arguments: Sequence[str]) -> list[str]:
+    """Let a formula begin with a minus: a space before it keeps it from being taken for an option."""
+    known = {"-q", "-o", "-h", "-"}
+    safe: list[str] = []
+    takes_value = {"--where", "--then", "--wrt", "--format", "--form", "--order", "--seed", "-o", "--output", "--target"}
+    for i, word in enumerate(arguments):
+        value = i > 0 and arguments[i - 1] in takes_value
+        option = word.startswith("--") or word in known
+        safe.append(" " + word if word.startswith("-") and not option and not value else word)
+    return safe
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.
+
+    0: done; 1: a check failed; 2: the input is at fault; 3: not supported, undecided or over a limit.
+    """
+    parser = _parser()
+    options = parser.parse_args(_protect_minus(sys.argv[1:] if arguments is None else list(arguments)))
+    if options.version:
+        from matcalc import __version__
+
+        print(f"matcalc {__version__}")
+        return 0
+    if options.command is None:
+        parser.print_help()
+        return 0
+    try:
+        text = {"derive": _derive, "parse": _parse, "rules": _rules, "code": _code}[options.command](options)
+        return _write(text, options.output)
+    except MatcalcError as mistake:
+        print(mistake.render(), file=sys.stderr)
+        return mistake.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as trouble:
+        print(f"error: {trouble}", file=sys.stderr)
+        return 2
+
+
+def _write(text: str, path: str | None) -> int:
+    if path is not None:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        return 0
+    try:
+        print(text)
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write((text + "\n").encode())
+    sys.stdout.flush()
+    return 0
+
+
+def _read_formula(options: argparse.Namespace) -> str:
+    return sys.stdin.read() if options.formula == "-" else str(options.formula).strip()
+
+
+def _derivations(options: argparse.Namespace) -> list[Derivation]:
+    from matcalc.api import derive
+
+    names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
+    extra: dict[str, Any] = {"order": options.order, "then": getattr(options, "then", None), "seed": getattr(options, "seed", None)}
+    found = derive(_read_formula(options), names or None, where=options.where, **extra)
+    return list(found.values()) if isinstance(found, dict) else [found]
+
+
+def _derive(options: argparse.Namespace) -> str:
+    shown = [_show(d, options) for d in _derivations(options)]
+    if options.format == "json" and len(shown) > 1:
+        return "[\n" + ",\n".join(shown) + "\n]"
+    return ("\n" if options.quiet or options.format != "text" else "\n\n").join(shown)
+
+
+def _show(d: Derivation, options: argparse.Namespace) -> str:
+    if options.format == "json":
+        return d.to_json()
+    if options.format == "latex":
+        return d.latex(steps=options.steps, standalone=options.standalone)
+    from matcalc import printing
+    from matcalc.dims import show_shape
+
+    style = "ascii" if options.ascii else "unicode"
+    form = d.form(options.form) if options.form else d.result
+    result = form if isinstance(form, str) else printing.text(form, style)
+    if options.quiet:
+        return result
+    lines = [d.text(steps=True, ascii=options.ascii), ""] if options.steps else []
+    lines.append(f"{d.heading(style)} = {result}")
+    lines.append(f"shape: {show_shape(d.shape)}")
+    lines += [f"note: {note}" for note in d.notes]
+    lines.append(str(d.check))
+    return "\n".join(lines)
+
+
+def _parse(options: argparse.Namespace) -> str:
+    from matcalc import printing
+    from matcalc.api import read
+    from matcalc.dims import show_shape
+
+    found = read(_read_formula(options), options.where)
+    style = "ascii" if options.ascii else "unicode"
+    lines = [printing.text(found.expr, style), f"shape: {show_shape(found.expr.shape)}"]
+    lines += [f"  {name}: {show_shape(e.shape)}{''.join(' ' + p for p in sorted(e.data[1]))}" for name, e in found.symbols.items()]
+    return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
+
+
+def _rules(options: argparse.Namespace) -> str:
+    from matcalc.errors import UnknownName
+    from matcalc.rulebook import default_rulebook
+
+    book = default_rulebook()
+    entries = {**{n: r.entry for n, r in book.rules.items()}, **{n: r.entry for n, r in book.rewrites.items()}}
+    if options.name is None:
+        width = max(map(len, entries))
+        return "\n".join(f"{n:{width}}  {e.title or e.get('left') + '  =>  ' + e.get('right')}" for n, e in entries.items())
+    if options.name not in entries:
+        import difflib
+
+        near = difflib.get_close_matches(options.name, entries, 1)
+        raise UnknownName(f"no rule is called {options.name}", nearest=near[0] if near else None)
+    entry = entries[options.name]
+    return f"# {entry.file}:{entry.line}\n{entry.text}"
+
+
+def _code(options: argparse.Namespace) -> str:
+    return "\n\n".join(d.code(options.target).rstrip() for d in _derivations(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
