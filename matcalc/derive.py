@@ -298,14 +298,14 @@ def _unknowns(e: Expr) -> dict[Expr, int]:
         node = stack.pop()
         if node.op == "unknown":
             found[node] = found.get(node, 0) + 1
-        elif node not in seen:
+        elif node.has_unknown and node not in seen:
             seen.add(node)
             stack.extend(node.args)
     return found
 
 
 def replace(e: Expr, replaced: dict[Expr, Expr]) -> Expr:
-    """Replace nodes of an expression, outermost first: nothing inside a replaced node is looked at."""
+    """Replace unknowns in an expression; the nodes that unknowns are about are not looked into."""
     done = dict(replaced)
     stack: list[tuple[Expr, bool]] = [(e, False)]
     while stack:
@@ -316,7 +316,7 @@ def replace(e: Expr, replaced: dict[Expr, Expr]) -> Expr:
             args = tuple(done[a] for a in node.args)
             same = all(a is b for a, b in zip(args, node.args, strict=True))
             done[node] = node if same else algebra.reconstruct(node, args)
-        elif node.op == "unknown":
+        elif node.op == "unknown" or not node.has_unknown:
             done[node] = node
         else:
             stack.append((node, True))

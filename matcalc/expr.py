@@ -43,7 +43,7 @@ class Expr:
     (Dim('n'), Dim('n'))
     """
 
-    __slots__ = ("__weakref__", "_hash", "args", "data", "key", "op", "shape", "size", "tkey")
+    __slots__ = ("__weakref__", "_hash", "args", "data", "has_unknown", "key", "op", "shape", "size", "tkey")
 
     op: str
     args: tuple[Expr, ...]
@@ -52,6 +52,7 @@ class Expr:
     key: bytes
     tkey: bytes
     size: int
+    has_unknown: bool
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Expr) and self.key == other.key)
@@ -168,6 +169,7 @@ def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     e.op, e.args, e.data, e.shape = op, args, data, shape
     e.key, e.tkey = _keys(op, args, data, shape)
     e.size = 1 + sum(a.size for a in args)
+    e.has_unknown = op == "unknown" or any(a.has_unknown for a in args)
     e._hash = hash(e.key)
     _interned[ident] = e
     return e

@@ -88,7 +88,10 @@ class _Generator:
         self.taken = {identifier(a.name) for a in arguments} | RESERVED
         self.imports = ["import numpy as np"]
         self.temporaries = 0
+        self.occurring: set[str] = set()
         for node in postorder(e):
+            if node.op == "symbol":
+                self.occurring.add(node.name)
             for a in node.args:
                 self.uses[a] = self.uses.get(a, 0) + 1
 
@@ -98,13 +101,10 @@ class _Generator:
                 self.code[node] = self.shared(node, self.emit(node))
         result = self.finish(self.expression(self.root), blocks)
         parameters = [identifier(a.name) for a in self.arguments if a.shape is not None] + list(self.functions)
-        rows = [f"    {identifier(a.name)} = np.ravel({identifier(a.name)})" for a in self.arguments if a.shape and a.shape[0] == 1 and a.shape[1] != 1 and self.occurs(a.name)]
+        rows = [f"    {identifier(a.name)} = np.ravel({identifier(a.name)})" for a in self.arguments if a.shape and a.shape[0] == 1 and a.shape[1] != 1 and a.name in self.occurring]
         sizes = [f"    {word} = {value}" for word, value in self.sizes.items()]
         body = [*rows, *sizes, *(f"    {line}" for line in self.lines), f"    return {result}"]
         return "\n".join([*self.imports, "", "", f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""])
-
-    def occurs(self, name: str) -> bool:
-        return any(n.op == "symbol" and n.name == name for n in postorder(self.root))
 
     def is_in_chains_only(self, node: Expr) -> bool:
         """Whether a factor is treated in its product, and has no code of its own unless it is asked for."""

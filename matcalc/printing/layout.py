@@ -92,10 +92,8 @@ class Layout:
         return self.row_operator(e)
 
     def row_add(self, e: Expr) -> list[Piece]:
-        """A sum, a positive term first where there is one; broadcasts are bare where another term has the full shape."""
-        terms = list(e.args)
-        first = next((i for i, t in enumerate(terms) if not is_negative(t)), 0)
-        terms.insert(0, terms.pop(first))
+        """A sum; broadcasts are bare where another term has the full shape."""
+        terms = e.args
         bare = any(broadcast_of(t) is None for t in terms)
         row: list[Piece] = []
         for i, t in enumerate(terms):

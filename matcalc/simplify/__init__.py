@@ -38,8 +38,15 @@ def factored(e: Expr) -> Expr:
 def _factored(e: Expr, args: tuple[Expr, ...]) -> Expr:
     made = algebra.reconstruct(e, args)
     if made.op == "add":
-        return factor(made)
+        better = factor(made)
+        return _positive_first(better) if better.op == "add" else better
     return _turned(made) if made.is_scalar and made.op in ("dot", "tr") else made
+
+
+def _positive_first(total: Expr) -> Expr:
+    """The sum with a positive term in front where there is one: X − D·R, not −D·R + X."""
+    first = next((t for t in total.args if algebra.split_number(t)[0] > 0), total.args[0])
+    return total if first is total.args[0] else algebra.add(first, *(t for t in total.args if t is not first))
 
 
 def _turned(e: Expr) -> Expr:
