@@ -11,7 +11,7 @@ from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
 from matcalc.check import check
 from matcalc.derivation import Derivation
-from matcalc.derive import Sweep, sweep
+from matcalc.sweep import Sweep, sweep
 from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import CheckFailed, MatcalcError, UndecidedError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, rebuild

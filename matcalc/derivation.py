@@ -9,7 +9,7 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.check import CheckReport
-from matcalc.derive import Equation, Pull, Sweep, replace, sweep
+from matcalc.sweep import Equation, Pull, Sweep, replace, sweep
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr

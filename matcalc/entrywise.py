@@ -54,7 +54,7 @@ def _template(known: Function) -> Expr:
 
 
 def _from_sympy(known: Function) -> Expr:
-    from matcalc.scalars import differentiate
+    from matcalc.sympy_bridge import differentiate
 
     x, formula = formula_of(known)
     return differentiate(formula, x)

@@ -1,0 +1,269 @@
+"""To SymPy and back: whole expressions for users, scalar formulas for our own simplification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from matcalc import algebra
+from matcalc.dims import DimLike
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, postorder
+from matcalc.functions import find_function
+
+__all__ = ["differentiate", "simplify_scalar", "to_sympy"]
+
+
+def to_sympy(e: Expr) -> Any:
+    """The expression as SymPy's: matrices as MatrixSymbol, entrywise functions as applyfunc.
+
+    Raises: UnsupportedError for an operator that SymPy does not have.
+
+    >>> from matcalc.api import parse
+    >>> to_sympy(parse("tr(A*X)", where="A: n×m, X: m×n"))
+    Trace(A*X)
+    """
+    writer = _Writer()
+    for node in postorder(e):
+        writer.done[node] = writer.write(node, [writer.done[a] for a in node.args])
+    return writer.done[e]
+
+
+class _Writer:
+    def __init__(self) -> None:
+        import sympy
+
+        self.sympy = sympy
+        self.done: dict[Expr, Any] = {}
+        self.dims: dict[str, Any] = {}
+
+    def size(self, d: DimLike) -> Any:
+        if isinstance(d, int):
+            return self.sympy.Integer(d)
+        total = self.sympy.Integer(0)
+        for names, c in d.terms:
+            term = self.sympy.Integer(c)
+            for n in names:
+                term *= self.dims.setdefault(n, self.sympy.Symbol(n, integer=True, positive=True))
+            total += term
+        return total
+
+    def write(self, node: Expr, args: list[Any]) -> Any:
+        method: Callable[[Expr, list[Any]], Any] | None = getattr(self, "_" + node.op, None)
+        if method is None:
+            raise UnsupportedError(f"SymPy has no {node.op}", hint="the result's code or text can be used instead")
+        return method(node, args)
+
+    def _number(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Rational(node.data.numerator, node.data.denominator)
+
+    def _symbol(self, node: Expr, args: list[Any]) -> Any:
+        if node.is_scalar:
+            return self.sympy.Symbol(node.name, real=True)
+        return self.sympy.MatrixSymbol(node.name, self.size(node.shape[0]), self.size(node.shape[1]))
+
+    def _dimension(self, node: Expr, args: list[Any]) -> Any:
+        return self.size(node.data)
+
+    def _pi(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.pi
+
+    def _ones(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.OneMatrix(self.size(node.shape[0]), 1)
+
+    def _eye(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Identity(self.size(node.shape[0]))
+
+    def _zero(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.ZeroMatrix(self.size(node.shape[0]), self.size(node.shape[1]))
+
+    def _add(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Add(*args) if node.is_scalar else self.sympy.MatAdd(*args)
+
+    def _mul(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Mul(*args) if node.is_scalar else self.sympy.MatMul(*args)
+
+    def _dot(self, node: Expr, args: list[Any]) -> Any:
+        product = self.sympy.MatMul(*args)
+        return product[0, 0] if node.is_scalar else product
+
+    def _hadamard(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.HadamardProduct(*args)
+
+    def _power(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Pow(*args) if node.is_scalar else self.sympy.HadamardPower(*args)
+
+    def _matpower(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.MatPow(*args)
+
+    def _transpose(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Transpose(args[0])
+
+    def _inv(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Inverse(args[0])
+
+    def _tr(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Trace(args[0])
+
+    def _det(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Determinant(args[0])
+
+    def _logdet(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.log(self.sympy.Abs(self.sympy.Determinant(args[0])))
+
+    def _normsq(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.Trace(self.sympy.MatMul(self.sympy.Transpose(args[0]), args[0]))
+
+    def _norm(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.sqrt(self._normsq(node, args))
+
+    def _norm1(self, node: Expr, args: list[Any]) -> Any:
+        rows, columns = (self.size(d) for d in node.args[0].shape)
+        absolute = args[0].applyfunc(self.sympy.Abs)
+        return self.sympy.MatMul(self.sympy.OneMatrix(1, rows), absolute, self.sympy.OneMatrix(columns, 1))[0, 0]
+
+    def _diag(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.DiagMatrix(args[0])
+
+    def _diagonal(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.DiagonalMatrix(args[0]) * self.sympy.OneMatrix(self.size(node.shape[0]), 1)
+
+    def _kron(self, node: Expr, args: list[Any]) -> Any:
+        return self.sympy.KroneckerProduct(*args)
+
+    def _elementwise(self, node: Expr, args: list[Any]) -> Any:
+        t = self.sympy.Dummy("t", real=True)
+        entry = self.function(node.data[0], node.data[1], t)
+        return entry.subs(t, args[0]) if node.is_scalar else args[0].applyfunc(self.sympy.Lambda(t, entry))
+
+    def function(self, name: str, order: int, t: Any) -> Any:
+        """g(t) for a known or generic function."""
+        s = self.sympy
+        known: dict[str, Callable[[Any], Any]] = {
+            "abs": s.Abs, "sign": s.sign, "step": lambda x: s.Heaviside(x, 0), "relu": lambda x: s.Max(x, 0),
+            "sigmoid": lambda x: 1 / (1 + s.exp(-x)), "softplus": lambda x: s.log(1 + s.exp(x)),
+            "log1p": lambda x: s.log(1 + x), "expm1": lambda x: s.exp(x) - 1,
+        }
+        row = find_function(name)
+        if row is None:
+            return s.Function(name + "_prime" * order)(t)
+        if row.formula:
+            from matcalc.entrywise import formula_of
+
+            x, formula = formula_of(row)
+            return to_sympy(formula).subs(s.Symbol(x.name, real=True), t)
+        return known[name](t) if name in known else getattr(s, name)(t)
+
+
+class _Reader:
+    """From a scalar SymPy expression back to ours; functions that SymPy does not know by name stay as they were."""
+
+    def __init__(self, symbols: dict[Any, Expr]) -> None:
+        import sympy
+
+        self.sympy = sympy
+        self.symbols = symbols
+
+    def read(self, e: Any) -> Expr:
+        s = self.sympy
+        done: dict[Any, Expr] = {}
+        for node in s.postorder_traversal(e):
+            if node in done:
+                continue
+            args = [done[a] for a in node.args if a in done]
+            if node in self.symbols:
+                done[node] = self.symbols[node]
+            elif node.is_Rational:
+                done[node] = algebra.number(Fraction(int(node.p), int(node.q)))
+            elif node is s.pi:
+                done[node] = algebra.pi()
+            elif node is s.E:
+                done[node] = algebra.elementwise("exp", algebra.ONE)
+            elif node.is_Add:
+                done[node] = algebra.add(*args)
+            elif node.is_Mul:
+                done[node] = algebra.mul(*args)
+            elif node.is_Pow:
+                done[node] = algebra.power(*args)
+            elif node.is_Function:
+                done[node] = algebra.elementwise(self.name(node), args[0])
+            else:
+                raise UnsupportedError(f"{node} has no counterpart")
+        return done[e]
+
+    def name(self, node: Any) -> str:
+        name = str(node.func.__name__)
+        name = {"Abs": "abs", "Heaviside": "step"}.get(name, name)
+        if find_function(name) is None:
+            raise UnsupportedError(f"{name} has no counterpart")
+        return name
+
+
+def differentiate(formula: Expr, x: Expr) -> Expr:
+    """The derivative of a scalar formula by SymPy, its functions of x taken from the table.
+
+    Functions that are ours alone, such as sigmoid, stay symbols: the chain rule is applied over them.
+    """
+    import sympy
+
+    opaque = [n for n in postorder(formula) if n.op == "elementwise" and not hasattr(sympy, n.data[0])]
+    t = sympy.Symbol(x.name, real=True)
+    if not opaque:
+        return _Reader({t: x}).read(sympy.diff(to_sympy(formula), t))
+    inner = {node: algebra.symbol(f"u{i}") for i, node in enumerate(opaque)}
+    outer = _replaced(formula, inner)
+    symbols = {t: x, **{sympy.Symbol(u.name, real=True): u for u in inner.values()}}
+    reader = _Reader(symbols)
+    total = [reader.read(sympy.diff(to_sympy(outer), t))]
+    from matcalc.entrywise import derivative
+
+    for node, u in inner.items():
+        partial = reader.read(sympy.diff(to_sympy(outer), sympy.Symbol(u.name, real=True)))
+        total.append(algebra.mul(partial, derivative(node.data[0], 1, node.args[0]), differentiate(node.args[0], x)))
+    back = {u: node for node, u in inner.items()}
+    return _replaced(algebra.add(*total), back)
+
+
+def _replaced(e: Expr, replaced: dict[Expr, Expr]) -> Expr:
+    done: dict[Expr, Expr] = dict(replaced)
+    for node in postorder(e):
+        if node not in done:
+            done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args)) if node.args else node
+    return done[e]
+
+
+def simplify_scalar(e: Expr) -> Expr:
+    """A scalar formula simplified by SymPy where that makes it shorter; the formula itself otherwise."""
+    import sympy
+
+    atoms = {n: algebra.symbol(f"u{i}") for i, n in enumerate(_opaque(e))}
+    plain = _replaced(e, atoms)
+    symbols = {sympy.Symbol(u.name, real=True): u for u in atoms.values()}
+    try:
+        found = _replaced(_Reader(symbols).read(sympy.simplify(to_sympy(plain))), {u: n for n, u in atoms.items()})
+    except (UnsupportedError, NotImplementedError, AttributeError, KeyError):
+        return e
+    return found if found.size < e.size else e
+
+
+SCALAR = frozenset({"add", "mul", "power", "number", "pi", "elementwise"})
+
+
+def _opaque(e: Expr) -> Sequence[Expr]:
+    """The largest parts of a scalar formula that are symbols for SymPy."""
+    found: list[Expr] = []
+    stack, seen = [e], set()
+    import sympy
+
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        known = node.op in SCALAR and node.is_scalar and (node.op != "elementwise" or (node.data[1] == 0 and hasattr(sympy, node.data[0])))
+        if known:
+            stack.extend(node.args)
+        else:
+            found.append(node)
+    return found
