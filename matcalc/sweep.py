@@ -72,6 +72,11 @@ class Sweep:
     equations: dict[Expr, Equation] = field(default_factory=dict)
     results: dict[Expr, Expr] = field(default_factory=dict)
 
+    @property
+    def consumers(self) -> dict[Expr, tuple[Pull, ...]]:
+        """For each node its uses, whose pullbacks make up its derivative."""
+        return {node: eq.pulls for node, eq in self.equations.items()}
+
     def equations_of(self, variable: Expr) -> list[Equation]:
         """The equations that lead from a variable to the function, the variable's first."""
         needed: list[Equation] = []
