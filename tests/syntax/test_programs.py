@@ -70,7 +70,7 @@ def test_tokens_of_another_tokenizer() -> None:
     assert caught.value.span is not None
 
 
-CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "cases.jsonl"
+CORPUS = Path(__file__).parents[1] / "corpus" / "cases.jsonl"
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus lies beside the checkout, where there is one")

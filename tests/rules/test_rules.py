@@ -1,0 +1,143 @@
+"""Every rule, and the reading of rule files."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc import algebra
+from matcalc.api import read
+from matcalc.check import check
+from matcalc.check.evaluator import Evaluator, Floats
+from matcalc.check.points import direction, flat
+from matcalc.errors import RuleError
+from matcalc.expr import postorder
+from matcalc.pattern import instantiate
+from matcalc.resources import resource
+from matcalc.rulebook import COTANGENT, build, default_rulebook, read_entries
+
+BOOK = default_rulebook()
+
+
+@pytest.mark.parametrize("name", BOOK.rules)
+@pytest.mark.parametrize("plan", ["distinct", "equal"])
+def test_pullback_is_the_transposed_differential(name: str, plan: str, at_point: Callable[..., Any]) -> None:
+    """<S, dF> = <pullback(S), dX>, with dF from jets through the definitions, not from the rule."""
+    rule = BOOK.rules[name]
+    concrete = instantiate(rule.pattern, {"fn g": ("tanh", 0), "generic": rule.generic} if "g" in rule.generic else {})
+    cotangent = algebra.symbol(COTANGENT, concrete.shape)
+    for variable, pullback in rule.pullbacks.items():
+        symbol = next(e for e in postorder(concrete) if e.op == "symbol" and e.name == variable)
+        template = instantiate(pullback.template, {"fn g": ("tanh", 0), "generic": rule.generic} if "g" in rule.generic else {})
+
+        def identity(point: dict[str, Any], sizes: dict[str, int], symbol: Any = symbol, template: Any = template) -> None:
+            h = direction(point[symbol.name], Random(5))
+            jets = {n: {0: m} for n, m in point.items()}
+            moved = Evaluator(Floats(), {**jets, symbol.name: {0: point[symbol.name], 1: h}}, sizes, Random(7))
+            change = moved.value(concrete).get(1) or [[0.0] * len(r) for r in moved.value(concrete)[0]]
+            still = Evaluator(Floats(), jets, sizes, Random(7))
+            still.generic = moved.generic
+            left = sum(s * d for s, d in zip(flat(point[COTANGENT]), flat(change), strict=True))
+            right = sum(p * d for p, d in zip(flat(still.value(template)[0]), flat(h), strict=True))
+            assert left == pytest.approx(right, rel=1e-6, abs=1e-9)
+
+        at_point([concrete, template, cotangent], identity, plan)
+
+
+@pytest.mark.parametrize("name", BOOK.rules)
+def test_example_holds(name: str) -> None:
+    """The example of an entry passes the check, and matcalc derives something equal to it."""
+    entry = BOOK.rules[name].entry
+    found = re.fullmatch(r"d/d(\w+)\s+(.*?)\s+=\s+(.*?)(?:\s+where (.*))?", entry.get("example"))
+    assert found is not None
+    variable, formula, expected, where = found.groups()
+    where = where or entry.get("shapes")
+    problem = read(formula, where, [variable])
+    claim = matcalc.parse(f"({expected}) + 0*{variable}", where=where)
+    assert check(problem.expr, problem.symbols[variable], claim).ok
+    assert matcalc.derive(formula, variable, where=where).shape == claim.shape
+
+
+@pytest.mark.parametrize("name", BOOK.rewrites)
+def test_rewrite_keeps_the_value(name: str, at_point: Callable[..., Any]) -> None:
+    """Both sides of a rewrite have the same value, at sizes all different and all equal."""
+    for rewrite in [r for rs in BOOK.rewrites_by_head.values() for r in rs if r.name == name]:
+        bindings = {"fn g": ("tanh", 0), "generic": rewrite.generic} if rewrite.generic else {}
+        left, right = instantiate(rewrite.left, bindings), instantiate(rewrite.right, bindings)
+        assert left.shape == right.shape
+        for plan in ("distinct", "equal"):
+
+            def same(point: dict[str, Any], sizes: dict[str, int], left: Any = left, right: Any = right) -> None:
+                evaluator = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, Random(1))
+                a, b = evaluator.value(left)[0], evaluator.value(right)[0]
+                assert flat(a) == pytest.approx(flat(b), rel=1e-7, abs=1e-9)
+
+            at_point([left, right], same, plan)
+
+
+def _entries() -> list[Any]:
+    rules = resource("rules")
+    files = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
+    return [e for f in files if f.name != "elementwise.rules" for e in read_entries(f.read_text(encoding="utf-8"), f.name)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_of_entries_does_not_matter(seed: int) -> None:
+    """Shuffled entries give the same rulebook, and the same derivations from it."""
+    entries = _entries()
+    random.Random(seed).shuffle(entries)
+    shuffled = build(entries)
+    assert {h: [r.name for r in rs] for h, rs in shuffled.by_head.items()} == {h: [r.name for r in rs] for h, rs in BOOK.by_head.items()}
+    for formula, variable in [("||g(X*W) - Y||_F^2", "W"), ("x'*A*x + log(det(A))", "A"), ("tr(inv(X)*B)", "X")]:
+        assert matcalc.derive(formula, variable, rules=shuffled).text() == matcalc.derive(formula, variable).text()
+
+
+GOOD = """rule twice  "Twice"
+  pattern     twice(X)
+  shapes      X: m×n, twice: elementwise
+  pullback X  2*S   "twice"
+  example     d/dX sum(X) = ones(m,n)
+  source      here
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "line"),
+    [
+        (("2*S   ", "2*S*Z "), "Z is not bound", 4),
+        (("pullback X", "pullback Y"), "Y is not in the pattern", 4),
+        (("2*S   ", "S'    "), "the pullback has shape n×m", 4),
+        (("  example     d/dX sum(X) = ones(m,n)\n", ""), "example is missing", 1),
+        (('"twice"\n  example', "\n  example"), "ends with its reason", 4),
+        (("  source ", "  sauce  "), "not a field", 6),
+        (("rule twice", "rool twice"), "begins with rule or rewrite", 1),
+        (("twice(X)", "twice(X"), "bracket", 2),
+    ],
+)
+def test_mistakes_in_rule_files_have_a_line(change: tuple[str, str], message: str, line: int) -> None:
+    """A wrong entry is refused with file and line."""
+    with pytest.raises(RuleError) as caught:
+        build(list(read_entries(GOOD.replace(*change), "my.rules")))
+    assert message in str(caught.value.render())
+    assert f"my.rules:{line}" in caught.value.render()
+
+
+def test_a_name_given_twice_is_refused() -> None:
+    """Two entries of one name are a mistake."""
+    with pytest.raises(RuleError, match="two entries called twice"):
+        build(list(read_entries(GOOD + "\n" + GOOD, "my.rules")))
+
+
+def test_overlap_needs_a_priority() -> None:
+    """Patterns that overlap, neither an instance of the other, need a priority."""
+    a = GOOD.replace("twice(X)", "kron(X, eye(p))").replace("rule twice", "rule a").replace("2*S   ", "X     ")
+    b = a.replace("rule a", "rule b").replace("kron(X, eye(p))", "kron(eye(p), X)")
+    with pytest.raises(RuleError, match="give one a priority"):
+        build(list(read_entries(a + "\n" + b, "my.rules")))
+    build(list(read_entries(a + "  priority    1\n\n" + b, "my.rules")))
