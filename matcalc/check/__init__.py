@@ -15,12 +15,16 @@ from matcalc.check.evaluator import LARGE, Evaluator, Floats
 from matcalc.check.jets import Jet, Matrix, NoValue
 from matcalc.check.points import direction, draw, flat, sizes_of
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, free_symbols
+from matcalc.expr import Expr, free_symbols, postorder
 
 __all__ = ["CheckReport", "check"]
 
 PLANS = ("distinct", "distinct", "equal", "large")
 """The sizes of the runs: all different (a lost transpose shows), all equal (as does one that only fits then), large."""
+
+KINKED = frozenset({"abs", "sign", "step", "relu"})
+REPEATS = 5
+"""How often the runs are repeated for a formula with kinks: a mistake on one side of a kink shows only there."""
 
 DRAWS = 12
 """Points tried for a run before it is given up."""
@@ -65,7 +69,8 @@ def check(
     random = Random(20260 if seed is None else seed)
     worst, tried, trouble = 0.0, [], ""
     symbols = free_symbols(f, x, claim, *([then] if then is not None else []))
-    for plan in PLANS:
+    kinked = any(e.op in ("max", "min", "norm1") or (e.op == "elementwise" and e.data[0] in KINKED) for e in postorder(f))
+    for plan in PLANS * (REPEATS if kinked else 1):
         for attempt in range(DRAWS):
             sizes = sizes_of([f, claim, *symbols.values()], plan, random)
             point = {n: draw(s, sizes, attempt, random) for n, s in symbols.items()}
@@ -83,7 +88,7 @@ def check(
             break
     if len(tried) < 2:
         return CheckReport(None, "numerically", f"no point found where the formula has a value ({trouble})")
-    shown = "; ".join(dict.fromkeys(", ".join(f"{n}={v}" for n, v in s.items()) for s in tried))
+    shown = "; ".join(list(dict.fromkeys(", ".join(f"{n}={v}" for n, v in list(s.items())[:8]) for s in tried))[:4])
     at = f"at sizes {shown}" if shown else f"at {len(tried)} points"
     return CheckReport(True, "numerically", f"{at}; largest relative error {worst:.0e}")
 

@@ -317,7 +317,7 @@ def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
                 raise NoValue("a kink")
             value = f(x)
             return value, (f(x + KINK / 4) - f(x - KINK / 4)) * 2 / KINK, 0.0
-        near = min(1.0, max(0.2, abs(x)))  # functions with a singularity at 0 change faster near it
+        near = min(1.0, max(0.01, abs(x)))  # functions with a singularity at 0 change faster near it
         h, k = near * 2.0**-11, near * 2.0**-8
         first = (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
         second = (16 * (f(x + k) + f(x - k)) - (f(x + 2 * k) + f(x - 2 * k)) - 30 * f(x)) / (12 * k * k)

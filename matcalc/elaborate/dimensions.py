@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.dims import Dim, DimLike, Shape, dim_names, show_dim
 from matcalc.elaborate.items import Item, Names
 from matcalc.elaborate.kinds import Kind
-from matcalc.errors import ShapeError, Side, UnsupportedError
+from matcalc.errors import ArityError, ShapeError, Side, UnsupportedError
 from matcalc.operators import OPERATORS
 
 __all__ = ["Axis", "Dimensions"]
@@ -128,7 +128,7 @@ class Dimensions:
                 self.symbols[name] = self._new(self.kinds[id(item)])
             if {"symmetric", "posdef", "antisymmetric", "orthogonal", "diagonal"} & set(self.names.properties.get(name, ())):
                 rows, columns = self.symbols[name]
-                self.unite(rows, columns, lambda: ShapeError(f"{name} is declared with a property of square matrices", span=item.span))
+                self.unite(rows, columns, lambda: ShapeError(f"{name} is declared with a property of square matrices", span=item.span, hint=f"declare {name}: n×n with the property"))
         return self.symbols[name]
 
     def _constant(self, item: Item) -> Pair:
@@ -234,7 +234,7 @@ class Dimensions:
                 raise ShapeError("only a scalar can divide", left=self._side(y), span=y.span, hint="for entrywise division write ./, for a matrix A/B write A*inv(B)")
             return p
         if op == "\\":
-            self.unite(p[0], p[1], lambda: ShapeError("A\\b needs a square A", left=self._side(x), span=x.span))
+            self.unite(p[0], p[1], lambda: ShapeError("A\\b needs a square A", left=self._side(x), span=x.span, hint="for least squares write inv(A'*A)*A'*b"))
             self.unite(p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "A\\b", "A and b need the same number of rows"))
             return (p[1], q[1])
         kind = Kind(k.one_row and l.one_row, k.one_column and l.one_column)
@@ -278,9 +278,10 @@ class Dimensions:
     def _operator(self, item: Item) -> Pair:
         row = OPERATORS[item.data]
         if len(item.args) != row.arity:
-            from matcalc.errors import ArityError
-
-            raise ArityError(f"{row.name} takes {row.arity} argument{'s' * (row.arity > 1)}, not {len(item.args)}", span=item.span)
+            raise ArityError(
+                f"{row.name} takes {row.arity} argument{'s' * (row.arity > 1)}, not {len(item.args)}", span=item.span,
+                hint=f"write {row.name}({', '.join('AB'[: row.arity])})",
+            )
         x = self._pair(item.args[0])
         if row.kind == "square to scalar":
             self._square(item)
@@ -306,10 +307,10 @@ class Dimensions:
         name, index = item.data
         declared = self.names.abstract[name]
         if len(item.args) != len(declared.domain):
-            raise ShapeError(f"{name} is declared with {len(declared.domain)} arguments, not {len(item.args)}", span=item.span)
+            raise ShapeError(f"{name} is declared with {len(declared.domain)} arguments, not {len(item.args)}", span=item.span, hint="give it as many as declared")
         for a, shape in zip(item.args, declared.domain, strict=True):
             for axis, d in zip(self._pair(a), shape or (), strict=False):
-                self.unite(axis, Axis(d), lambda a=a, d=d, x=axis: ShapeError(f"{name} is declared for other arguments", left=self._side(a), differ=(_show(x), show_dim(d)), span=a.span))  # type: ignore[misc]
+                self.unite(axis, Axis(d), lambda a=a, d=d, x=axis: ShapeError(f"{name} is declared for other arguments", left=self._side(a), differ=(_show(x), show_dim(d)), span=a.span, hint=f"declare {name} with the shape of its argument"))  # type: ignore[misc]
         return self._pair(item.args[index]) if index is not None else (Axis(declared.codomain[0]), Axis(declared.codomain[1]))
 
     # --- at the end ---------------------------------------------------------------------------------------------------

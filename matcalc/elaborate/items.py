@@ -9,7 +9,7 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.dims import Dim, Shape, dim_names
-from matcalc.errors import DeclarationError, NameClash, Span, SyntaxMistake, UnsupportedError
+from matcalc.errors import ArityError, DeclarationError, NameClash, Span, SyntaxMistake, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.functions import Function, find_function, function_names
 from matcalc.operators import OPERATORS, operator
@@ -218,6 +218,8 @@ def _call(node: Node, args: tuple[Item, ...], scope: Scope) -> Item:
         return Item("abstract", args, span, (name, 0 if primes else None))
     if name in scope.names.generic:
         return _function(name, primes, args, span)
+    if not args and name in SUMS | WORDS | _OPERATOR_WORDS | set(function_names()):
+        raise ArityError(f"{name}() has no argument", span=span, hint=f"write {name}(X)")
     special = _special(name, args, node, scope)
     if special is not None:
         return special
