@@ -11,13 +11,14 @@ from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
 from matcalc.check import check
 from matcalc.derivation import Derivation
-from matcalc.sweep import Sweep, sweep
 from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import CheckFailed, MatcalcError, UndecidedError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, rebuild
 from matcalc.linear import matrix_of
 from matcalc.rulebook import COTANGENT, Rulebook, default_rulebook
 from matcalc.simplify import simplest
+from matcalc.structure import CONVENTIONS, structured_gradient
+from matcalc.sweep import Sweep, sweep
 from matcalc.syntax import canonical_name, parse_program, parse_where
 
 __all__ = ["derive", "parse", "read"]
@@ -80,6 +81,7 @@ def derive(
     order: int = 1,
     then: str | Expr | None = None,
     rules: Rulebook | None = None,
+    convention: str = "within",
     seed: int | None = None,
 ) -> Any:
     """Differentiate a formula by a name that occurs in it.
@@ -92,6 +94,8 @@ def derive(
         order: 1, or 2 for the Hessian of a scalar function.
         then: a second variable, for the mixed derivative ∂²f/∂wrt∂then.
         rules: a rulebook in place of the one that comes with matcalc.
+        convention: for a variable declared symmetric, antisymmetric or diagonal: "within" (the gradient inside that
+            space) or "free" (the derivative by the free entries).
         seed: for the random points of the check.
 
     Raises: MatcalcError: the formula cannot be read, is not supported, or the answer did not pass its check.
@@ -101,6 +105,8 @@ def derive(
     """
     if order not in (1, 2):
         raise UnsupportedError(f"derivatives of order {order} are not supported", hint="order is 1 or 2")
+    if convention not in CONVENTIONS:
+        raise UnsupportedError(f"there is no convention {convention}", hint=f"conventions: {', '.join(CONVENTIONS)}")
     started = time.perf_counter()
     several = wrt is not None and not isinstance(wrt, str | Expr)
     names = [_name(n) for n in ([wrt] if isinstance(wrt, str | Expr) else wrt or ())]
@@ -109,7 +115,7 @@ def derive(
         names = names or list(found.wrt)
         if not names:
             raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
-        work = _Work(found, rules or default_rulebook(), seed)
+        work = _Work(found, rules or default_rulebook(), convention, seed)
         parsed = (time.perf_counter() - started) * 1e3
         results = work.derive([found.symbols[n] for n in names])
         if order == 2 or then is not None:
@@ -129,8 +135,8 @@ def _name(variable: str | Expr) -> str:
 class _Work:
     """One derivation under way: the formula as read, the rules, and the seed of the check."""
 
-    def __init__(self, found: Elaborated, book: Rulebook, seed: int | None) -> None:
-        self.found, self.book, self.seed = found, book, seed
+    def __init__(self, found: Elaborated, book: Rulebook, convention: str, seed: int | None) -> None:
+        self.found, self.book, self.convention, self.seed = found, book, convention, seed
 
     def scope(self) -> AbstractContextManager[None]:
         """The rewrites in force, for everything that makes nodes."""
@@ -179,6 +185,12 @@ class _Work:
         notes = list(self.found.notes)
         if x not in free_symbols(f).values() and previous is None:
             notes.append(f"{x.name} does not occur in the formula, so the derivative is zero")
+        structured = structured_gradient(raw, x, self.convention)
+        if structured is not None:
+            if kind != "gradient":
+                raise UnsupportedError(f"only gradients by a structured variable are supported, and {x.name} is declared with a structure", hint=f"declare {x.name} without it: all entries are independent then")
+            notes.append(structured[1])
+            reading, raw = (raw, structured[0], structured[1]), structured[0]
         result = simplest(raw)
         return Derivation(
             kind, self.found.expr, x, result, self.found.symbols, swept, f, rewrites, reading, previous, tuple(notes),
@@ -192,7 +204,7 @@ class _Work:
         """
         started = time.perf_counter()
         first = d.variable if d.previous is None else d.previous.variable
-        d.check = check(self.found.expr, first, d.result, d.kind, then=d.variable, seed=self.seed)
+        d.check = check(self.found.expr, first, d.result, d.kind, then=d.variable, convention=self.convention, seed=self.seed)
         d.timings["check"] = (time.perf_counter() - started) * 1e3
         if d.check.ok is False:
             raise CheckFailed("the answer did not pass its check, so it is withheld", counterexample=d.check.counterexample)

@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     derive.add_argument("--standalone", action="store_true", help="with --format latex: a file that compiles")
     derive.add_argument("--ascii", action="store_true", help="text without Unicode")
     derive.add_argument("-q", "--quiet", action="store_true", help="print the formula alone")
+    derive.add_argument("--convention", choices=("within", "free"), default="within", help="for a structured variable: the gradient within its space (default), or by the free entries")
     derive.add_argument("--seed", type=int, help="for the random points of the check")
     _output(derive)
     read = commands.add_parser("parse", help="show how a formula is read, with shapes")
@@ -73,7 +74,7 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
     """Let a formula begin with a minus: a space before it keeps it from being taken for an option."""
     known = {"-q", "-o", "-h", "-"}
     safe: list[str] = []
-    takes_value = {"--where", "--then", "--wrt", "--format", "--form", "--order", "--seed", "-o", "--output", "--target"}
+    takes_value = {"--where", "--then", "--wrt", "--format", "--form", "--order", "--seed", "--convention", "-o", "--output", "--target"}
     for i, word in enumerate(arguments):
         value = i > 0 and arguments[i - 1] in takes_value
         option = word.startswith("--") or word in known
@@ -132,6 +133,7 @@ def _derivations(options: argparse.Namespace) -> list[Derivation]:
 
     names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
     extra: dict[str, Any] = {"order": options.order, "then": getattr(options, "then", None), "seed": getattr(options, "seed", None)}
+    extra["convention"] = getattr(options, "convention", "within")
     found = derive(_read_formula(options), names or None, where=options.where, **extra)
     return list(found.values()) if isinstance(found, dict) else [found]
 

@@ -22,6 +22,9 @@ from matcalc.syntax import Declaration, parse_program, parse_where
 
 __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
 
+OTHER_TABLES = ("elementwise.rules", "structures.rules")
+"""Files of rules/ in formats of their own."""
+
 COTANGENT = "S"
 """The name of df/dF in the right sides of pullbacks."""
 
@@ -370,4 +373,4 @@ def default_rulebook() -> Rulebook:
     """The rules that come with matcalc, read once."""
     rules = resource("rules")
     files = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
-    return read_rulebook([f for f in files if f.name != "elementwise.rules"])
+    return read_rulebook([f for f in files if f.name not in OTHER_TABLES])

@@ -22,6 +22,7 @@ __all__ = ["CheckReport", "check"]
 PLANS = ("distinct", "distinct", "equal", "large")
 """The sizes of the runs: all different (a lost transpose shows), all equal (as does one that only fits then), large."""
 
+STRUCTURES = frozenset({"symmetric", "antisymmetric", "diagonal"})
 KINKED = frozenset({"abs", "sign", "step", "relu"})
 REPEATS = 5
 """How often the runs are repeated for a formula with kinks: a mistake on one side of a kink shows only there."""
@@ -53,7 +54,8 @@ class CheckReport:
 
 
 def check(
-    f: Expr, x: Expr, claim: Expr, kind: str = "gradient", *, then: Expr | None = None, seed: int | None = None
+    f: Expr, x: Expr, claim: Expr, kind: str = "gradient", *,
+    then: Expr | None = None, convention: str = "within", seed: int | None = None,
 ) -> CheckReport:
     """Compare a claimed derivative with the function itself.
 
@@ -64,6 +66,8 @@ def check(
         kind: "gradient" (the shape of x), "jacobian", "derivative" (∂vec f/∂vec x, or f's shape by a scalar), or
             "hessian" (∂vec ∇/∂vec x).
         then: the second variable of a mixed second derivative.
+        convention: for a structured variable, whether the claim is the gradient "within" its space, or by the "free"
+            entries on and below the diagonal.
         seed: for the random points.
     """
     random = Random(20260 if seed is None else seed)
@@ -75,7 +79,7 @@ def check(
             sizes = sizes_of([f, claim, *symbols.values()], plan, random)
             point = {n: draw(s, sizes, attempt, random) for n, s in symbols.items()}
             try:
-                error = _error(f, x, claim, kind, then or x, point, sizes, random)
+                error = _error(f, x, claim, (kind, convention), then or x, point, sizes, random)
             except NoValue as reason:
                 trouble = str(reason)
                 continue
@@ -94,15 +98,16 @@ def check(
 
 
 def _error(
-    f: Expr, x: Expr, claim: Expr, kind: str, y: Expr, point: Mapping[str, Matrix], sizes: dict[str, int], random: Random
+    f: Expr, x: Expr, claim: Expr, mode: tuple[str, str], y: Expr, point: Mapping[str, Matrix], sizes: dict[str, int], random: Random
 ) -> float:
     """The difference between f along random directions and what the claim says of it, relative to its terms."""
+    kind, convention = mode
     jets: dict[str, Jet] = {n: {0: m} for n, m in point.items()}
-    h1 = direction(point[x.name], random)
+    h1 = direction(point[x.name], random, x.data[1])
     jets[x.name] = {**jets[x.name], 1: h1}
     h2: Matrix = []
     if kind == "hessian":
-        h2 = direction(point[y.name], random)
+        h2 = direction(point[y.name], random, y.data[1])
         jets[y.name] = {**jets[y.name], 2: h2}
     evaluator = Evaluator(Floats(), jets, sizes, random)
     value = evaluator.value(f)
@@ -115,7 +120,15 @@ def _error(
         terms = [[a * d * b for a, row in zip(flat(h1), derivative, strict=True) for d, b in zip(row, flat(h2), strict=True)]]
     elif kind == "gradient":
         got = [_entry(value, 1)[0][0]]
-        terms = [[d * h for p, q in zip(derivative, h1, strict=True) for d, h in zip(p, q, strict=True)]]
+        structured = bool(x.data[1] & STRUCTURES)
+        terms = [[
+            d * h
+            for i, (p, q) in enumerate(zip(derivative, h1, strict=True))
+            for j, (d, h) in enumerate(zip(p, q, strict=True))
+            if not (structured and convention == "free" and j > i)
+        ]]
+        if structured and not _has(derivative, x.data[1]):
+            return 1.0  # the claim is not in the space, where alone it is unique
     elif (len(derivative), len(derivative[0])) == (rows, columns) and x.is_scalar:
         got = list(flat(_entry(value, 1)))
         terms = [[d * h1[0][0]] for d in flat(derivative)]
@@ -124,6 +137,17 @@ def _error(
         terms = [[d * h for d, h in zip(row, flat(h1), strict=True)] for row in derivative]
     noise = 1e-4 * sum(abs(v) for row in value[0] for v in row)  # cancellation inside f is no error of the claim
     return max(_relative(a, t, noise) for a, t in zip(got, terms, strict=True))
+
+
+def _has(a: Matrix, props: frozenset[str]) -> bool:
+    """Whether a matrix has the structure of its space, up to rounding."""
+    scale = TOLERANCE * (1e-9 + max(abs(v) for row in a for v in row))
+    sign = -1 if "antisymmetric" in props else 1
+    return all(
+        abs(v - sign * a[j][i]) <= scale and ("diagonal" not in props or i == j or abs(v) <= scale)
+        for i, row in enumerate(a)
+        for j, v in enumerate(row)
+    )
 
 
 def _entry(value: Jet, mask: int) -> Matrix:

@@ -64,9 +64,16 @@ def _orthogonal(n: int, random: Random) -> Matrix:
     return transposed(q)
 
 
-def direction(shape: Matrix, random: Random) -> Matrix:
-    """A random direction, all entries different from zero."""
-    return [[random.uniform(0.3, 1.0) * random.choice((-1, 1)) for _ in row] for row in shape]
+def direction(shape: Matrix, random: Random, props: frozenset[str] = frozenset()) -> Matrix:
+    """A random direction, all entries different from zero but for what the properties of the variable demand."""
+    h = [[random.uniform(0.3, 1.0) * random.choice((-1, 1)) for _ in row] for row in shape]
+    if "diagonal" in props:
+        return [[x if i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(h)]
+    if "symmetric" in props:
+        return [[h[max(i, j)][min(i, j)] for j in range(len(h))] for i in range(len(h))]
+    if "antisymmetric" in props:
+        return [[0.0 if i == j else h[i][j] if i > j else -h[j][i] for j in range(len(h))] for i in range(len(h))]
+    return h
 
 
 def flat(a: Matrix) -> Sequence[float]:
