@@ -1,0 +1,61 @@
+"""The table of elementwise functions: SymPy confirms each derivative; adding one takes one line."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import sympy
+
+import matcalc
+from matcalc.errors import RuleError
+from matcalc.functions import Function, find_function, float_value, function_names, read_functions, using_functions
+from matcalc.sympy_bridge import to_sympy
+
+TABLE = sorted({find_function(n).name for n in function_names()})  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_derivative(name: str) -> None:
+    """The derivative by matcalc is the one by SymPy, at points on both sides of the kinks."""
+    d = matcalc.derive(f"{name}(x)", "x", where="x: scalar")
+    x = sympy.Symbol("x", real=True)
+    ours, theirs = to_sympy(d.result), sympy.diff(to_sympy(d.function), x)
+    for point in (0.37, 0.83, -0.41, 1.7):
+        value = complex(theirs.doit().subs(x, sympy.Float(point, 30)).evalf())
+        if abs(value.imag) < 1e-12 and math.isfinite(value.real):
+            got = complex(ours.subs(x, sympy.Float(point, 30)).evalf())
+            assert got.real == pytest.approx(value.real, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [n for n in TABLE if not find_function(n).formula])  # type: ignore[union-attr]
+def test_float_values_are_those_of_sympy(name: str) -> None:
+    """The checker's own value of a primitive function."""
+    x = sympy.Symbol("x", real=True)
+    for point in (0.37, 1.7):
+        value = complex(to_sympy(matcalc.parse(f"{name}(x)", where="x: scalar")).subs(x, point).evalf())
+        if abs(value.imag) < 1e-12:
+            assert float_value(name)(point) == pytest.approx(value.real)
+
+
+def test_one_line_adds_a_function() -> None:
+    """A line with a formula is enough: derivative, check and code follow."""
+    (mish,) = read_functions("mish(x) = x*tanh(softplus(x))", "my.rules")
+    with using_functions({"mish": mish}):
+        d = matcalc.derive("sum(mish(x))", "x", where="x: n")
+        assert d.check is not None and d.check.ok
+        assert "tanh" in d.text()
+
+
+@pytest.mark.parametrize("line", ["mish", "mish(x)", "mish(x) =", "= x"])
+def test_mistakes_have_a_line(line: str) -> None:
+    """A line that cannot be read is refused with its number."""
+    with pytest.raises(RuleError) as caught:
+        list(read_functions(f"# comment\n{line}", "my.rules"))
+    assert "my.rules:2" in caught.value.render()
+
+
+def test_aliases() -> None:
+    """An alias is the same function."""
+    assert isinstance(find_function("ln"), Function)
+    assert matcalc.parse("ln(x)") == matcalc.parse("log(x)")
