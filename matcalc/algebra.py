@@ -1,28 +1,79 @@
 """Constructors that give birth to canonical nodes.
 
-What stands here is the algebra itself: sums and products are flat, like terms and equal bases are collected, numbers and
-scalars (1×1 included) stand in front, transposes sit on atoms and sums, ones and zeros vanish. A sum inside a product
-stays as it is: nothing is ever multiplied out. Identities about named operators are entries in ``rules/simplify``;
-the constructors offer them every new node.
+What stands here is the algebra itself: sums and products are flat, like terms and equal bases are collected, numbers
+and scalars (1×1 included) stand in front, transposes sit on atoms and sums, ones and zeros vanish. A sum inside a
+product stays as it is: nothing is ever multiplied out. Identities about named operators are entries in
+``rules/simplify``; the constructors offer them every new node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt
 from typing import Any, TypeAlias
 
+from matcalc.atoms import (
+    ONE,
+    ZERO,
+    abstract,
+    eye,
+    is_integer,
+    is_ones,
+    is_positive,
+    is_zero,
+    number,
+    ones,
+    pi,
+    split_number,
+    split_scalars,
+    symbol,
+    unknown,
+    zeros,
+)
 from matcalc.dims import DimLike, Shape, as_dim, show_shape
 from matcalc.errors import ShapeError, Side, UnsupportedError
 from matcalc.expr import Expr, make
 from matcalc.operators import OPERATORS, result_shape
 
 __all__ = [
-    "ONE", "REWRITER", "abstract", "add", "apply", "broadcast", "commutation", "dimension", "divide", "elementwise", "eye", "hadamard",
-    "inverse", "kron", "matpower", "mul", "neg", "number", "ones", "ones_like", "pi", "power", "reconstruct", "split_number",
-    "split_scalars", "sub", "symbol", "total", "transpose", "unknown", "zeros",
+    "ONE",
+    "REWRITER",
+    "abstract",
+    "add",
+    "apply",
+    "broadcast",
+    "commutation",
+    "constant_entry",
+    "dimension",
+    "divide",
+    "elementwise",
+    "eye",
+    "hadamard",
+    "inverse",
+    "is_integer",
+    "is_ones",
+    "is_zero",
+    "kron",
+    "matpower",
+    "mul",
+    "neg",
+    "number",
+    "ones",
+    "ones_like",
+    "pi",
+    "power",
+    "reconstruct",
+    "split_number",
+    "split_scalars",
+    "sub",
+    "symbol",
+    "total",
+    "transpose",
+    "unknown",
+    "zeros",
 ]
 
 Rewriter: TypeAlias = Callable[[Expr], "Expr | None"]
@@ -39,32 +90,6 @@ def _born(op: str, args: Iterable[Expr], shape: Shape, data: Any = None) -> Expr
     return e if rewrite is None else rewrite(e) or e
 
 
-# --- atoms ------------------------------------------------------------------------------------------------------------
-
-
-def number(value: int | str | float | Fraction) -> Expr:
-    """An exact number; a float stands for the decimal that it prints as.
-
-    >>> number(0.5).data
-    Fraction(1, 2)
-    """
-    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
-    return make("number", (), exact, (1, 1))
-
-
-ONE = number(1)
-ZERO = number(0)
-
-IMPLIED = {"posdef": ("symmetric",), "diagonal": ("symmetric",)}
-"""Properties that follow from a declared one."""
-
-
-def symbol(name: str, shape: tuple[DimLike | str, DimLike | str] = (1, 1), props: Iterable[str] = ()) -> Expr:
-    """A named scalar, vector, row or matrix with declared properties."""
-    closed = {q for p in props for q in (p, *IMPLIED.get(p, ()))}
-    return make("symbol", (), (name, frozenset(closed)), (as_dim(shape[0]), as_dim(shape[1])))
-
-
 def dimension(d: DimLike) -> Expr:
     """A dimension as a number: the scalar n.
 
@@ -78,99 +103,15 @@ def dimension(d: DimLike) -> Expr:
     return add(*(mul(number(c), *(dimension(as_dim(n)) for n in names)) for names, c in d.terms))
 
 
-def ones(n: DimLike) -> Expr:
-    """The column of n ones; the number 1 if n is 1."""
-    return ONE if n == 1 else make("ones", (), None, (n, 1))
-
-
 def ones_like(shape: Shape) -> Expr:
     """The all-ones array of a shape: 1·1ᵀ for a matrix."""
     return mul(ones(shape[0]), transpose(ones(shape[1])))
-
-
-def zeros(shape: Shape) -> Expr:
-    """The zero of a shape; the number 0 for 1×1."""
-    return ZERO if shape == (1, 1) else make("zero", (), None, shape)
-
-
-def eye(n: DimLike) -> Expr:
-    """The n×n identity; the number 1 if n is 1."""
-    return ONE if n == 1 else make("eye", (), None, (n, n))
-
-
-def pi() -> Expr:
-    """The constant π."""
-    return make("pi", (), None, (1, 1))
-
-
-def unknown(label: str, node: Expr) -> Expr:
-    """The unknown df/dN of a derivation, of the shape of N."""
-    return make("unknown", (node,), label, node.shape)
-
-
-def abstract(name: str, index: int | None, args: Sequence[Expr], shape: Shape) -> Expr:
-    """An abstract function f(A, …), or with an index its partial derivative by that argument."""
-    return make("abstract", tuple(args), (name, index), shape)
-
-
-# --- looking into nodes -----------------------------------------------------------------------------------------------
-
-
-def is_zero(e: Expr) -> bool:
-    """Whether the expression is the zero of its shape."""
-    return e.op == "zero" or e is ZERO
-
-
-def is_ones(e: Expr) -> bool:
-    """Whether every entry is literally 1: a column or row of ones, or the product 1·1ᵀ."""
-    if e.op == "dot":
-        return len(e.args) == 2 and is_ones(e.args[0]) and is_ones(e.args[1])
-    return e.op == "ones" or (e.op == "transpose" and e.args[0].op == "ones")
-
-
-def split_number(e: Expr) -> tuple[Fraction, Expr]:
-    """The rational coefficient of a term and the rest: −2·X gives (−2, X)."""
-    if e.op == "number":
-        return e.data, ONE
-    if e.op == "mul" and e.args[0].op == "number":
-        rest = e.args[1:]
-        return e.args[0].data, rest[0] if len(rest) == 1 else make("mul", rest, None, e.shape)
-    return Fraction(1), e
-
-
-def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
-    """The scalar factors of a non-scalar term and its core: 2·t·X gives ((2, t), X)."""
-    return (e.args[:-1], e.args[-1]) if e.op == "mul" and not e.is_scalar else ((), e)
 
 
 def constant_entry(e: Expr) -> Expr | None:
     """The scalar s if every entry of the expression is s (s·1, s·1·1ᵀ)."""
     scalars, core = split_scalars(e)
     return mul(*scalars) if is_ones(core) else None
-
-
-def is_integer(e: Expr) -> bool:
-    """Whether an exponent is a whole number."""
-    return (e.op == "number" and e.data.denominator == 1) or e.op == "dimension" or (
-        e.op == "symbol" and "integer" in e.data[1]
-    )
-
-
-def is_positive(e: Expr) -> bool:
-    """Whether every entry is positive (or at least not negative) wherever it exists."""
-    if e.op == "number":
-        return bool(e.data > 0)
-    if e.op == "symbol":
-        return "positive" in e.data[1]
-    if e.op == "power":
-        exponent = e.args[1].value
-        if exponent is None or exponent.denominator % 2 == 0 or exponent.numerator % 2 == 0:
-            return exponent is not None
-        return e.args[0].op in POSITIVE or (e.args[0].op == "elementwise" and e.args[0].data[0] in POSITIVE)
-    return e.op in POSITIVE or (e.op == "elementwise" and e.data[0] in POSITIVE)
-
-
-POSITIVE = frozenset({"exp", "abs", "cosh", "sigmoid", "norm", "normsq", "norm1", "pi", "dimension", "ones"})
 
 
 # --- sums -------------------------------------------------------------------------------------------------------------
@@ -285,20 +226,21 @@ def mul(*factors: Expr) -> Expr:
         chain.extend(core.args if core.op == "dot" else (core,))
     if not chain:
         return _assemble(scalars, None, (1, 1))
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         if a.shape[1] != b.shape[0]:
             raise ShapeError(
                 "shapes do not fit in a product",
-                left=Side(a.shape, "the left factor"), right=Side(b.shape, "the right factor"),
+                left=Side(a.shape, "the left factor"),
+                right=Side(b.shape, "the right factor"),
                 differ=(a.shape[1], b.shape[0]),
             )
     shape = (chain[0].shape[0], chain[-1].shape[1])
     if any(f.op == "zero" for f in chain):
         return zeros(shape)
-    core = _chain(chain, scalars)
-    if core is not None and (core.is_scalar or core.op == "mul"):
-        return mul(*scalars.factors(), core)
-    return _assemble(scalars, core, shape)
+    product = _chain(chain, scalars)
+    if product is not None and (product.is_scalar or product.op == "mul"):
+        return mul(*scalars.factors(), product)
+    return _assemble(scalars, product, shape)
 
 
 def _chain(chain: list[Expr], scalars: _Scalars) -> Expr | None:
@@ -354,7 +296,10 @@ def matpower(x: Expr, k: Expr) -> Expr:
     if x.is_scalar:
         return power(x, k)
     if x.shape[0] != x.shape[1]:
-        raise ShapeError(f"a power needs a square matrix, not one of shape {show_shape(x.shape)}", hint="X.^k takes each entry to the power k")
+        raise ShapeError(
+            f"a power needs a square matrix, not one of shape {show_shape(x.shape)}",
+            hint="X.^k takes each entry to the power k",
+        )
     if x.op == "eye":
         return x
     if k.value is not None and k.value.denominator == 1 and abs(k.value) <= LITERAL_POWERS:
@@ -380,7 +325,8 @@ def hadamard(*factors: Expr) -> Expr:
         if given.shape != shape:
             raise ShapeError(
                 "shapes do not fit in a Hadamard product",
-                left=Side(shape, "the first factor"), right=Side(given.shape, "a factor"),
+                left=Side(shape, "the first factor"),
+                right=Side(given.shape, "a factor"),
             )
         front, core = split_scalars(given)
         scalars.extend(front)
@@ -568,13 +514,21 @@ def reconstruct(e: Expr, args: tuple[Expr, ...]) -> Expr:
     if e.op == "elementwise":
         return elementwise(e.data[0], args[0], e.data[1])
     if e.op == "abstract":
-        return abstract(*e.data, args, e.shape if e.data[1] is None else args[e.data[1]].shape)
+        name, index = e.data
+        return abstract(name, index, args, e.shape if index is None else args[index].shape)
     if e.op == "unknown":
         return unknown(e.data, args[0])
     return apply(e.op, *args) if args else e
 
 
 _CONSTRUCTORS: dict[str, Callable[..., Expr]] = {
-    "add": add, "mul": mul, "dot": mul, "hadamard": hadamard, "power": power, "matpower": matpower,
-    "transpose": transpose, "inv": inverse, "kron": kron,
+    "add": add,
+    "mul": mul,
+    "dot": mul,
+    "hadamard": hadamard,
+    "power": power,
+    "matpower": matpower,
+    "transpose": transpose,
+    "inv": inverse,
+    "kron": kron,
 }

@@ -157,7 +157,9 @@ class _Work:
     def again(self, first: Derivation, y: Expr) -> Derivation:
         """The derivative of a gradient: a Hessian, or a mixed second derivative."""
         if not first.rewritten.is_scalar:
-            raise UnsupportedError("second derivatives are those of scalar functions", hint="take the entry or the sum that you need")
+            raise UnsupportedError(
+                "second derivatives are those of scalar functions", hint="take the entry or the sum that you need"
+            )
         started = time.perf_counter()
         gradient = first.result
         with self.scope():
@@ -167,7 +169,13 @@ class _Work:
             return self.finish(gradient, swept, y, spent, previous=first)
 
     def finish(
-        self, f: Expr, swept: Sweep, x: Expr, spent: float, rewrites: tuple[str, ...] = (), previous: Derivation | None = None
+        self,
+        f: Expr,
+        swept: Sweep,
+        x: Expr,
+        spent: float,
+        rewrites: tuple[str, ...] = (),
+        previous: Derivation | None = None,
     ) -> Derivation:
         """Read the derivative off what was pulled back, and simplify it."""
         started = time.perf_counter()
@@ -178,7 +186,10 @@ class _Work:
             if x.is_scalar:
                 read_off, words = sweep(raw, [seed], self.book).results[seed], "reading the derivative off ⟨S, dF⟩"
             else:
-                read_off, words = algebra.transpose(matrix_of(raw, seed)), "reading the linear map: the pullback is Jᵀ·S"
+                read_off, words = (
+                    algebra.transpose(matrix_of(raw, seed)),
+                    "reading the linear map: the pullback is Jᵀ·S",
+                )
             reading, raw = (raw, read_off, words), read_off
             if previous is None:
                 kind = "jacobian" if 1 in f.shape and 1 in x.shape else "derivative"
@@ -188,13 +199,28 @@ class _Work:
         structured = structured_gradient(raw, x, self.convention)
         if structured is not None:
             if kind != "gradient":
-                raise UnsupportedError(f"only gradients by a structured variable are supported, and {x.name} is declared with a structure", hint=f"declare {x.name} without it: all entries are independent then")
+                raise UnsupportedError(
+                    f"only gradients by a structured variable are supported, and {x.name} is declared with a structure",
+                    hint=f"declare {x.name} without it: all entries are independent then",
+                )
             notes.append(structured[1])
             reading, raw = (raw, structured[0], structured[1]), structured[0]
         result = simplest(raw)
         return Derivation(
-            kind, self.found.expr, x, result, self.found.symbols, swept, f, rewrites, reading, previous, tuple(notes),
-            timings={"derive": spent + (time.perf_counter() - started) * 1e3}, scope=self.scope, book=self.book,
+            kind,
+            self.found.expr,
+            x,
+            result,
+            self.found.symbols,
+            swept,
+            f,
+            rewrites,
+            reading,
+            previous,
+            tuple(notes),
+            timings={"derive": spent + (time.perf_counter() - started) * 1e3},
+            scope=self.scope,
+            book=self.book,
         )
 
     def verify(self, d: Derivation) -> None:
@@ -204,9 +230,16 @@ class _Work:
         """
         started = time.perf_counter()
         first = d.variable if d.previous is None else d.previous.variable
-        d.check = check(self.found.expr, first, d.result, d.kind, then=d.variable, convention=self.convention, seed=self.seed)
+        d.check = check(
+            self.found.expr, first, d.result, d.kind, then=d.variable, convention=self.convention, seed=self.seed
+        )
         d.timings["check"] = (time.perf_counter() - started) * 1e3
         if d.check.ok is False:
-            raise CheckFailed("the answer did not pass its check, so it is withheld", counterexample=d.check.counterexample)
+            raise CheckFailed(
+                "the answer did not pass its check, so it is withheld", counterexample=d.check.counterexample
+            )
         if d.check.ok is None:
-            raise UndecidedError(f"the answer could not be checked: {d.check.detail}", hint="declare what keeps the formula in its domain, such as x: n positive")
+            raise UndecidedError(
+                f"the answer could not be checked: {d.check.detail}",
+                hint="declare what keeps the formula in its domain, such as x: n positive",
+            )

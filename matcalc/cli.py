@@ -26,23 +26,34 @@ examples:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="matcalc", description="Derivatives of matrix expressions in closed form, step by step, each answer checked.",
-        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="matcalc",
+        description="Derivatives of matrix expressions in closed form, step by step, each answer checked.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    derive = commands.add_parser("derive", help="differentiate a formula", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    derive = commands.add_parser(
+        "derive", help="differentiate a formula", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     _formula(derive)
     derive.add_argument("--wrt", metavar="NAMES", help="the variable, or several with commas between them")
     derive.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the Hessian of a scalar function")
     derive.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
     derive.add_argument("--steps", action="store_true", help="show every step with its reason")
     derive.add_argument("--form", choices=("expanded", "let", "differential"), help="another view of the same result")
-    derive.add_argument("--format", choices=("text", "latex", "json"), default="text", help="text (default), latex or json")
+    derive.add_argument(
+        "--format", choices=("text", "latex", "json"), default="text", help="text (default), latex or json"
+    )
     derive.add_argument("--standalone", action="store_true", help="with --format latex: a file that compiles")
     derive.add_argument("--ascii", action="store_true", help="text without Unicode")
     derive.add_argument("-q", "--quiet", action="store_true", help="print the formula alone")
-    derive.add_argument("--convention", choices=("within", "free"), default="within", help="for a structured variable: the gradient within its space (default), or by the free entries")
+    derive.add_argument(
+        "--convention",
+        choices=("within", "free"),
+        default="within",
+        help="for a structured variable: the gradient within its space (default), or by the free entries",
+    )
     derive.add_argument("--seed", type=int, help="for the random points of the check")
     _output(derive)
     read = commands.add_parser("parse", help="show how a formula is read, with shapes")
@@ -63,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _formula(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("formula", help="the formula; - reads it from standard input")
-    parser.add_argument("--where", metavar="DECLARATIONS", help='shapes and properties, such as "X: m×n, A: n×n symmetric"')
+    parser.add_argument(
+        "--where", metavar="DECLARATIONS", help='shapes and properties, such as "X: m×n, A: n×n symmetric"'
+    )
 
 
 def _output(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +87,19 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
     """Let a formula begin with a minus: a space before it keeps it from being taken for an option."""
     known = {"-q", "-o", "-h", "-"}
     safe: list[str] = []
-    takes_value = {"--where", "--then", "--wrt", "--format", "--form", "--order", "--seed", "--convention", "-o", "--output", "--target"}
+    takes_value = {
+        "--where",
+        "--then",
+        "--wrt",
+        "--format",
+        "--form",
+        "--order",
+        "--seed",
+        "--convention",
+        "-o",
+        "--output",
+        "--target",
+    }
     for i, word in enumerate(arguments):
         value = i > 0 and arguments[i - 1] in takes_value
         option = word.startswith("--") or word in known
@@ -132,7 +157,11 @@ def _derivations(options: argparse.Namespace) -> list[Derivation]:
     from matcalc.api import derive
 
     names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
-    extra: dict[str, Any] = {"order": options.order, "then": getattr(options, "then", None), "seed": getattr(options, "seed", None)}
+    extra: dict[str, Any] = {
+        "order": options.order,
+        "then": getattr(options, "then", None),
+        "seed": getattr(options, "seed", None),
+    }
     extra["convention"] = getattr(options, "convention", "within")
     found = derive(_read_formula(options), names or None, where=options.where, **extra)
     return list(found.values()) if isinstance(found, dict) else [found]
@@ -174,7 +203,10 @@ def _parse(options: argparse.Namespace) -> str:
     found = read(_read_formula(options), options.where)
     style = "ascii" if options.ascii else "unicode"
     lines = [printing.text(found.expr, style), f"shape: {show_shape(found.expr.shape)}"]
-    lines += [f"  {name}: {show_shape(e.shape)}{''.join(' ' + p for p in sorted(e.data[1]))}" for name, e in found.symbols.items()]
+    lines += [
+        f"  {name}: {show_shape(e.shape)}{''.join(' ' + p for p in sorted(e.data[1]))}"
+        for name, e in found.symbols.items()
+    ]
     return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
 
 
@@ -186,7 +218,9 @@ def _rules(options: argparse.Namespace) -> str:
     entries = {**{n: r.entry for n, r in book.rules.items()}, **{n: r.entry for n, r in book.rewrites.items()}}
     if options.name is None:
         width = max(map(len, entries))
-        return "\n".join(f"{n:{width}}  {e.title or e.get('left') + '  =>  ' + e.get('right')}" for n, e in entries.items())
+        return "\n".join(
+            f"{n:{width}}  {e.title or e.get('left') + '  =>  ' + e.get('right')}" for n, e in entries.items()
+        )
     if options.name not in entries:
         import difflib
 

@@ -14,9 +14,34 @@ from matcalc.errors import ShapeError, Side
 from matcalc.expr import Expr
 
 __all__ = [
-    "apply", "det", "diag", "exp", "eye", "function", "hadamard", "inner", "inv", "kron", "log", "logdet", "matrix",
-    "matrix_power", "mean", "norm", "norm1", "normsq", "ones", "outer", "row", "scalar", "sqrt", "sum", "tr", "vec",
-    "vector", "zeros",
+    "apply",
+    "det",
+    "diag",
+    "exp",
+    "eye",
+    "function",
+    "hadamard",
+    "inner",
+    "inv",
+    "kron",
+    "log",
+    "logdet",
+    "matrix",
+    "matrix_power",
+    "mean",
+    "norm",
+    "norm1",
+    "normsq",
+    "ones",
+    "outer",
+    "row",
+    "scalar",
+    "sqrt",
+    "sum",
+    "tr",
+    "vec",
+    "vector",
+    "zeros",
 ]
 
 Number = int | float | Fraction
@@ -80,7 +105,12 @@ def _together(a: Expr | Number, b: Expr | Number) -> tuple[Expr, Expr]:
     x, y = as_expr(a), as_expr(b)
     shape: Shape = tuple(q if p == 1 else p for p, q in zip(x.shape, y.shape, strict=True))  # type: ignore[assignment]
     if any(d not in (1, s) for e in (x, y) for d, s in zip(e.shape, shape, strict=True)):
-        raise ShapeError("shapes do not fit entry by entry", left=Side(x.shape, str(x)), right=Side(y.shape, str(y)), hint="X @ Y is the matrix product")
+        raise ShapeError(
+            "shapes do not fit entry by entry",
+            left=Side(x.shape, str(x)),
+            right=Side(y.shape, str(y)),
+            hint="X @ Y is the matrix product",
+        )
     return algebra.broadcast(x, shape), algebra.broadcast(y, shape)
 
 
@@ -115,8 +145,8 @@ def _install() -> None:
     for word, operation in pairs.items():
         setattr(Expr, f"__{word}__", lambda a, b, f=operation: f(a, b))
         setattr(Expr, f"__r{word}__", lambda a, b, f=operation: f(b, a))
-    Expr.__neg__ = lambda a: algebra.neg(a)  # type: ignore[attr-defined]
-    Expr.T = property(algebra.transpose)  # type: ignore[attr-defined]
+    setattr(Expr, "__neg__", algebra.neg)  # noqa: B010
+    setattr(Expr, "T", property(algebra.transpose))  # noqa: B010
 
 
 _install()
@@ -341,4 +371,3 @@ def zeros(m: DimLike | str, n: DimLike | str = 1) -> Expr:
 
 def _dim(d: DimLike | str) -> DimLike:
     return as_dim(d)
-

@@ -9,11 +9,11 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.check import CheckReport
-from matcalc.sweep import Equation, Pull, Sweep, replace, sweep
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
 from matcalc.rulebook import COTANGENT, Rulebook
+from matcalc.sweep import Equation, Pull, Sweep, replace, sweep
 
 __all__ = ["Derivation", "Line", "Step"]
 
@@ -106,22 +106,33 @@ class Derivation:
         found: list[Step] = []
         if self.rewrites and str(self.rewritten) != str(self.function):
             found.append(
-                Step("rewrite", self.rewrites, self.function, self.rewritten, self.function, self.rewritten,
-                     reason="rewriting: " + ", ".join(r.replace("_", " ") for r in self.rewrites))
+                Step(
+                    "rewrite",
+                    self.rewrites,
+                    self.function,
+                    self.rewritten,
+                    self.function,
+                    self.rewritten,
+                    reason="rewriting: " + ", ".join(r.replace("_", " ") for r in self.rewrites),
+                )
             )
         with self._scope():
             state = algebra.unknown(self.sweep.label, self.variable)
             for eq in self.equations:
                 after = replace(state, {eq.unknown: eq.rhs})
                 rules = tuple(dict.fromkeys(p.rule.name for p in eq.pulls))
-                found.append(Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, _reason(eq.pulls, "unicode")))
+                found.append(
+                    Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, _reason(eq.pulls, "unicode"))
+                )
                 state = after
         if self.reading is not None:
             before, after, reason = self.reading
             found.append(Step("map", (), before, after, before, after, reason=reason))
             state = after
         if self.result is not state and (self.result != state or self.result.size != state.size):
-            found.append(Step("simplify", (), state, self.result, state, self.result, reason="common factors taken out" ))
+            found.append(
+                Step("simplify", (), state, self.result, state, self.result, reason="common factors taken out")
+            )
         return tuple(found)
 
     def _scope(self) -> Any:
@@ -204,7 +215,10 @@ class Derivation:
                 return simplest(sweep(self.raw, [cotangent], self.book, seed=tangent).results[cotangent])
         if name == "let":
             return printing.let_text(self.result)
-        raise UnsupportedError(f"there is no form {name} of this derivative", hint="forms: expanded, let, differential (of first derivatives)")
+        raise UnsupportedError(
+            f"there is no form {name} of this derivative",
+            hint="forms: expanded, let, differential (of first derivatives)",
+        )
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 __all__ = ["Dim", "DimLike", "Shape", "as_dim", "dim_names", "evaluate_dim", "show_dim", "show_shape", "substitute_dim"]
 
@@ -69,7 +69,7 @@ class Dim:
         return f"Dim('{self}')"
 
 
-DimLike: TypeAlias = Union[int, Dim]
+DimLike: TypeAlias = int | Dim
 Shape: TypeAlias = tuple[DimLike, DimLike]
 
 

@@ -154,9 +154,7 @@ class Side:
     def __str__(self) -> str:
         """`X is m×n (declared)`."""
         shape = "×".join(f"({size})" if " " in str(size) else str(size) for size in self.shape) or "1×1"
-        return (
-            (f"{self.name} is " if self.name else "") + shape + (f" ({self.origin})" if self.origin else "")
-        )
+        return (f"{self.name} is " if self.name else "") + shape + (f" ({self.origin})" if self.origin else "")
 
 
 class ShapeError(MatcalcError):

@@ -52,6 +52,7 @@ class Expr:
     key: bytes
     tkey: bytes
     size: int
+    _hash: int
     has_unknown: bool
 
     def __eq__(self, other: object) -> bool:

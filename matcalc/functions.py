@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from matcalc.errors import RuleError
 from matcalc.resources import resource
@@ -82,7 +83,7 @@ def _table() -> dict[str, Function]:
     return table
 
 
-_own: ContextVar[Mapping[str, Function]] = ContextVar("_own", default={})
+_own: ContextVar[Mapping[str, Function]] = ContextVar("_own", default=MappingProxyType({}))
 
 
 @contextmanager
@@ -126,4 +127,5 @@ PRIMITIVES: dict[str, Callable[[float], float]] = {
 
 def float_value(name: str) -> Callable[[float], float]:
     """A function of the table without a formula, on floats."""
-    return PRIMITIVES.get(name) or getattr(math, name)  # type: ignore[no-any-return]
+    found: Callable[[float], float] = PRIMITIVES.get(name) or getattr(math, name)
+    return found

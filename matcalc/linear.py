@@ -36,7 +36,9 @@ def matrix_of(p: Expr, s: Expr) -> Expr:
             continue
         read = _READERS.get(e.op)
         if read is None:
-            raise UnsupportedError(f"{e.op} is not read as a linear map yet", hint='the form "differential" shows the same derivative')
+            raise UnsupportedError(
+                f"{e.op} is not read as a linear map yet", hint='the form "differential" shows the same derivative'
+            )
         maps[e] = read(e, maps)
     return maps.get(p) or algebra.zeros((size, length))
 
@@ -89,5 +91,10 @@ def _trace(e: Expr, maps: dict[Expr, Expr]) -> Expr:
 
 
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
-    "add": _sum, "dot": _chain, "mul": _scaled, "hadamard": _hadamard, "transpose": _transposed, "tr": _trace,
+    "add": _sum,
+    "dot": _chain,
+    "mul": _scaled,
+    "hadamard": _hadamard,
+    "transpose": _transposed,
+    "tr": _trace,
 }

@@ -218,9 +218,7 @@ def _split(free: Sequence[Expr], rest: tuple[Expr, ...], op: str, b: Bindings) -
             yield from _match_bag(free[1:], others, op, bound)
 
 
-def _pick(
-    ps: Sequence[Expr], args: tuple[Expr, ...], b: Bindings
-) -> Iterator[tuple[Bindings, tuple[Expr, ...]]]:
+def _pick(ps: Sequence[Expr], args: tuple[Expr, ...], b: Bindings) -> Iterator[tuple[Bindings, tuple[Expr, ...]]]:
     """Match each pattern with an argument of its own; yields the arguments left over."""
     if not ps:
         yield b, args
@@ -257,9 +255,7 @@ def _match_some(p: Expr, e: Expr, b: Bindings) -> Iterator[PartialMatch]:
                     yield PartialMatch(full, (), left)
 
 
-def match_factor(
-    p: Expr, active: str, e: Expr, i: int, b: Bindings, *, rest: bool = True
-) -> Iterator[Bindings]:
+def match_factor(p: Expr, active: str, e: Expr, i: int, b: Bindings, *, rest: bool = True) -> Iterator[Bindings]:
     """Match an n-ary node so that the symbol `active` stands for its i-th argument alone.
 
     With rest=False the other symbols of a commutative pattern stay unbound, so that a long sum costs nothing to gather.

@@ -148,8 +148,10 @@ class Rulebook:
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
-_HEADER = re.compile(r'(?P<kind>rule|rewrite)\s+(?P<name>\w+)\s*(?P<rest>.*)$')
-_FIELD = re.compile(r"\s+(?P<key>pattern|shapes|pullback \w+|priority|definition|example|source|note|lemma|unproved)\s+(?P<value>.*)$")
+_HEADER = re.compile(r"(?P<kind>rule|rewrite)\s+(?P<name>\w+)\s*(?P<rest>.*)$")
+_FIELD = re.compile(
+    r"\s+(?P<key>pattern|shapes|pullback \w+|priority|definition|example|source|note|lemma|unproved)\s+(?P<value>.*)$"
+)
 _REASON = re.compile(r'^(?P<template>.*?)\s+"(?P<reason>[^"]*)"\s*$')
 
 
@@ -164,7 +166,11 @@ def read_entries(text: str, file: str) -> Iterator[Entry]:
         header = _HEADER.match(lines[at])
         if header is None:
             raise RuleError("an entry begins with rule or rewrite", file=file, line=at + 1)
-        body = [(i, line) for i, line in enumerate(lines[at + 1 : end], at + 2) if line.strip() and not line.lstrip().startswith("#")]
+        body = [
+            (i, line)
+            for i, line in enumerate(lines[at + 1 : end], at + 2)
+            if line.strip() and not line.lstrip().startswith("#")
+        ]
         fields: list[tuple[str, str, int]] = []
         rest = header["rest"]
         if header["kind"] == "rewrite":
@@ -172,7 +178,11 @@ def read_entries(text: str, file: str) -> Iterator[Entry]:
             right, _, shapes = right.partition(" where ")
             if not arrow:
                 raise RuleError("a rewrite reads left => right", file=file, line=at + 1)
-            fields = [("left", left.strip(), at + 1), ("right", right.strip(), at + 1), ("shapes", shapes.strip(), at + 1)]
+            fields = [
+                ("left", left.strip(), at + 1),
+                ("right", right.strip(), at + 1),
+                ("shapes", shapes.strip(), at + 1),
+            ]
             rest = ""
         for i, line in body:
             found = _FIELD.match(line)
@@ -188,7 +198,9 @@ def _compile(text: str, declared: Sequence[Declaration], entry: Entry, key: str,
     try:
         return elaborate(parse_program(text), declared, dims=dims).expr
     except MatcalcError as mistake:
-        raise RuleError(f"{entry.name}: {mistake.headline()} in {text!r}", file=entry.file, line=entry.line_of(key)) from mistake
+        raise RuleError(
+            f"{entry.name}: {mistake.headline()} in {text!r}", file=entry.file, line=entry.line_of(key)
+        ) from mistake
 
 
 def compile_rule(entry: Entry) -> Rule:
@@ -196,6 +208,7 @@ def compile_rule(entry: Entry) -> Rule:
 
     Raises: RuleError if a field is missing, a name on the right is not bound, or the shapes of the sides differ.
     """
+
     def wrong(message: str, key: str = "") -> RuleError:
         return RuleError(f"{entry.name}: {message}", file=entry.file, line=entry.line_of(key))
 
@@ -207,24 +220,28 @@ def compile_rule(entry: Entry) -> Rule:
     generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
     bound = {e.name: e for e in postorder(head) if e.op == "symbol"}
     pullbacks: dict[str, Pullback] = {}
-    for key, value, line in entry.fields:
+    for key, value, _ in entry.fields:
         if not key.startswith("pullback "):
             continue
         variable = key.split()[1]
         parts = _REASON.match(value)
         if parts is None:
-            raise wrong('a pullback ends with its reason in quotes', key)
+            raise wrong("a pullback ends with its reason in quotes", key)
         if variable not in bound:
             raise wrong(f"{variable} is not in the pattern", key)
-        cotangent = parse_where(f"{COTANGENT}: {_declared_shape(head.shape)}")
+        cotangent = _declared(f"{COTANGENT}: {_declared_shape(head.shape)}")
         template = _compile(parts["template"], [*declared, *cotangent], entry, key, head)
         template = _fit(template, bound[variable].shape)
-        loose = [e.name for e in postorder(template) if e.op == "symbol" and e.name not in bound and e.name != COTANGENT]
+        loose = [
+            e.name for e in postorder(template) if e.op == "symbol" and e.name not in bound and e.name != COTANGENT
+        ]
         if loose:
             raise wrong(f"{loose[0]} is not bound by the pattern", key)
         if template.shape != bound[variable].shape:
             raise wrong(
-                f"the pullback has shape {show_shape(template.shape)}, {variable} has {show_shape(bound[variable].shape)}", key
+                f"the pullback has shape {show_shape(template.shape)}, "
+                f"{variable} has {show_shape(bound[variable].shape)}",
+                key,
             )
         pullbacks[variable] = Pullback(variable, template, parts["reason"], parts["template"].strip())
     if not pullbacks:
@@ -240,11 +257,18 @@ def _declared_shape(shape: Shape) -> str:
     return "scalar" if shape == (1, 1) else show_shape(shape)
 
 
+def _declared(text: str) -> list[Declaration]:
+    found = parse_where(text) if text else ()
+    return [d for d in found if isinstance(d, Declaration)]
+
+
 def _declarations(entry: Entry) -> list[Declaration]:
     try:
-        return list(parse_where(entry.get("shapes"))) if entry.get("shapes") else []
+        return _declared(entry.get("shapes"))
     except MatcalcError as mistake:
-        raise RuleError(f"{entry.name}: {mistake.headline()}", file=entry.file, line=entry.line_of("shapes")) from mistake
+        raise RuleError(
+            f"{entry.name}: {mistake.headline()}", file=entry.file, line=entry.line_of("shapes")
+        ) from mistake
 
 
 def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
@@ -261,7 +285,8 @@ def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
     if left.shape != right.shape:
         raise RuleError(
             f"{entry.name}: the sides have shapes {show_shape(left.shape)} and {show_shape(right.shape)}",
-            file=entry.file, line=entry.line,
+            file=entry.file,
+            line=entry.line,
         )
     generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
     required = _required(left)
@@ -284,16 +309,18 @@ def _smaller(left: Expr) -> Iterator[dict[str, DimLike]]:
     names = [n for n in ("dim m", "dim n") if any(Dim(n[4:]) in e.shape for e in postorder(left))]
     if any(e.op in ("ones", "hadamard") for e in postorder(left)) or left.op == "elementwise":
         for some in ([n] for n in names):
-            yield {n: 1 for n in some}
+            yield dict.fromkeys(some, 1)
         if len(names) == 2:
-            yield {n: 1 for n in names}
+            yield dict.fromkeys(names, 1)
 
 
 def _reshaped(left: Expr, dims: Mapping[str, DimLike]) -> dict[str, Expr]:
     """The symbols of a pattern with smaller shapes."""
     values = {k[4:]: v for k, v in dims.items()}
     return {
-        e.name: algebra.symbol(e.name, (substitute_dim(e.shape[0], values), substitute_dim(e.shape[1], values)), e.data[1])
+        e.name: algebra.symbol(
+            e.name, (substitute_dim(e.shape[0], values), substitute_dim(e.shape[1], values)), e.data[1]
+        )
         for e in postorder(left)
         if e.op == "symbol"
     }
@@ -337,8 +364,10 @@ def _sort_by_precedence(rules: list[Rule]) -> None:
             if r.is_whole == other.is_whole and r.priority == other.priority and _overlap(r, other):
                 if not (_is_instance(r, other) or _is_instance(other, r)):
                     raise RuleError(
-                        f"{r.name} and {other.name} overlap, and neither is an instance of the other: give one a priority",
-                        file=r.entry.file, line=r.entry.line,
+                        f"{r.name} and {other.name} overlap, and neither is an instance of the other: "
+                        "give one a priority",
+                        file=r.entry.file,
+                        line=r.entry.line,
                     )
     rules.sort(key=lambda r: (*rank[r.name], r.name))
 

@@ -34,7 +34,9 @@ def _table() -> dict[str, dict[str, Expr]]:
             continue
         entry = _LINE.match(line)
         if entry is None:
-            raise RuleError("a structure reads: structure NAME within FORMULA free FORMULA", file="structures.rules", line=number)
+            raise RuleError(
+                "a structure reads: structure NAME within FORMULA free FORMULA", file="structures.rules", line=number
+            )
         formulas = [elaborate(parse_program(f), declared).expr for f in entry.groups()[1:]]
         found[entry[1]] = dict(zip(CONVENTIONS, formulas, strict=True))
     return found
@@ -52,7 +54,10 @@ def structured_gradient(gradient: Expr, variable: Expr, convention: str) -> tupl
     props = variable.data[1]
     unknown = sorted(props & NOT_YET)
     if unknown:
-        raise UnsupportedError(f"gradients by a variable declared {unknown[0]} are not supported", hint=f"declare {variable.name} without the property: all entries are independent then")
+        raise UnsupportedError(
+            f"gradients by a variable declared {unknown[0]} are not supported",
+            hint=f"declare {variable.name} without the property: all entries are independent then",
+        )
     for name, formulas in _table().items():
         if name in props:
             words = "gradient within the space of" if convention == "within" else "derivative by the free entries of"

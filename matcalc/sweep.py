@@ -108,7 +108,7 @@ class _Activity:
     """Which expressions depend on the variables; also of expressions made during the sweep."""
 
     def __init__(self, f: Expr, variables: Sequence[Expr]) -> None:
-        self.known: dict[Expr, bool] = {e: True for e in _depends(f, variables)}
+        self.known: dict[Expr, bool] = dict.fromkeys(_depends(f, variables), True)
 
     def __call__(self, e: Expr) -> bool:
         found = self.known.get(e)
@@ -156,7 +156,9 @@ def pulls_of(node: Expr, book: Rulebook, active: _Activity) -> list[Pull]:
     if node.op in pattern.NARY:
         found = [_factor(rules, node, i) for i, a in enumerate(node.args) if active(a)]
         chosen = [pull for pull in found if pull is not None]
-        if len(chosen) == len(found) and (whole is None or any(p.rule.priority > whole[0].rule.priority for p in chosen)):
+        if len(chosen) == len(found) and (
+            whole is None or any(p.rule.priority > whole[0].rule.priority for p in chosen)
+        ):
             return chosen
     if whole is not None:
         return whole

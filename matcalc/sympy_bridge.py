@@ -141,9 +141,14 @@ class _Writer:
         """g(t) for a known or generic function."""
         s = self.sympy
         known: dict[str, Callable[[Any], Any]] = {
-            "abs": s.Abs, "sign": s.sign, "step": lambda x: s.Heaviside(x, 0), "relu": lambda x: s.Max(x, 0),
-            "sigmoid": lambda x: 1 / (1 + s.exp(-x)), "softplus": lambda x: s.log(1 + s.exp(x)),
-            "log1p": lambda x: s.log(1 + x), "expm1": lambda x: s.exp(x) - 1,
+            "abs": s.Abs,
+            "sign": s.sign,
+            "step": lambda x: s.Heaviside(x, 0),
+            "relu": lambda x: s.Max(x, 0),
+            "sigmoid": lambda x: 1 / (1 + s.exp(-x)),
+            "softplus": lambda x: s.log(1 + s.exp(x)),
+            "log1p": lambda x: s.log(1 + x),
+            "expm1": lambda x: s.exp(x) - 1,
         }
         row = find_function(name)
         if row is None:
@@ -261,7 +266,11 @@ def _opaque(e: Expr) -> Sequence[Expr]:
         if node in seen:
             continue
         seen.add(node)
-        known = node.op in SCALAR and node.is_scalar and (node.op != "elementwise" or (node.data[1] == 0 and hasattr(sympy, node.data[0])))
+        known = (
+            node.op in SCALAR
+            and node.is_scalar
+            and (node.op != "elementwise" or (node.data[1] == 0 and hasattr(sympy, node.data[0])))
+        )
         if known:
             stack.extend(node.args)
         else:

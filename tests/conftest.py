@@ -19,7 +19,12 @@ Point = tuple[dict[str, Any], dict[str, int]]
 def at_point() -> Callable[..., Any]:
     """Calls a function with a random point of some expressions, redrawing until it has a value there."""
 
-    def call(roots: list[Expr], function: Callable[[dict[str, Any], dict[str, int]], Any], plan: str = "distinct", seed: int = 1) -> Any:
+    def call(
+        roots: list[Expr],
+        function: Callable[[dict[str, Any], dict[str, int]], Any],
+        plan: str = "distinct",
+        seed: int = 1,
+    ) -> Any:
         random = Random(seed)
         symbols = free_symbols(*roots)
         for attempt in range(40):

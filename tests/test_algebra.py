@@ -60,8 +60,13 @@ def test_different() -> None:
 @pytest.mark.parametrize(
     "made",
     [
-        mul(zeros((A.shape[0], A.shape[0])), A), add(zeros(A.shape), zeros(A.shape)), hadamard(zeros(A.shape), A),
-        mul(number(0), A), mul(s, zeros(A.shape)), transpose(zeros((A.shape[1], A.shape[0]))), power(zeros(A.shape), number(2)),
+        mul(zeros((A.shape[0], A.shape[0])), A),
+        add(zeros(A.shape), zeros(A.shape)),
+        hadamard(zeros(A.shape), A),
+        mul(number(0), A),
+        mul(s, zeros(A.shape)),
+        transpose(zeros((A.shape[1], A.shape[0]))),
+        power(zeros(A.shape), number(2)),
     ],
 )
 def test_zero_keeps_its_shape(made: Expr) -> None:
@@ -69,7 +74,16 @@ def test_zero_keeps_its_shape(made: Expr) -> None:
     assert made.op == "zero" and made.shape == A.shape
 
 
-@pytest.mark.parametrize("build", [lambda: add(A, C), lambda: mul(A, A), lambda: hadamard(A, C), lambda: algebra.apply("det", A), lambda: algebra.apply("tr", A)])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: add(A, C),
+        lambda: mul(A, A),
+        lambda: hadamard(A, C),
+        lambda: algebra.apply("det", A),
+        lambda: algebra.apply("tr", A),
+    ],
+)
 def test_shapes_that_clash_are_refused(build: object) -> None:
     """No constructor makes a node whose arguments do not fit."""
     with pytest.raises(ShapeError):
@@ -77,7 +91,10 @@ def test_shapes_that_clash_are_refused(build: object) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from([A, B, mul(s, A), neg(B), mul(number(3), A), hadamard(A, B)]), min_size=2, max_size=6), st.integers(0, 9))
+@given(
+    st.lists(st.sampled_from([A, B, mul(s, A), neg(B), mul(number(3), A), hadamard(A, B)]), min_size=2, max_size=6),
+    st.integers(0, 9),
+)
 def test_scrambled_sums_are_equal(terms: list[Expr], seed: int) -> None:
     """The order and the grouping of terms do not matter."""
     shuffled = list(terms)

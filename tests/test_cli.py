@@ -43,7 +43,9 @@ def test_quiet_ascii_latex_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["version"] == 1 and document["check"]["ok"] and document["shape"] == ["n", "p"]
 
 
-def test_minus_first_several_variables_and_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_minus_first_several_variables_and_stdin(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A formula may begin with a minus, come from standard input, and have several variables."""
     assert run(capsys, "derive", "-x'*x", "--wrt", "x", "-q")[1] == "−2x\n"
     monkeypatch.setattr("sys.stdin", io.StringIO("a'*X*b"))
@@ -54,7 +56,9 @@ def test_minus_first_several_variables_and_stdin(capsys: pytest.CaptureFixture[s
 def test_output_file_and_standalone_latex(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """-o writes to a file; --standalone makes a whole LaTeX document."""
     file = tmp_path / "net.tex"
-    code, out, _ = run(capsys, "derive", NET, "--wrt", "W", "--steps", "--format", "latex", "--standalone", "-o", str(file))
+    code, out, _ = run(
+        capsys, "derive", NET, "--wrt", "W", "--steps", "--format", "latex", "--standalone", "-o", str(file)
+    )
     assert code == 0 and not out
     text = file.read_text(encoding="utf-8")
     assert text.startswith("\\documentclass") and "\\tag{4}" in text
@@ -70,27 +74,86 @@ def test_rules_and_parse(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 BAD = [
-    ("", "X"), ("   ", "X"), ("||X", "X"), ("|x", "x"), ("||x|-|y|", "x"), ("tr(X", "X"), ("tr X)", "X"), ("tr(X))", "X"), ("[X, Y", "X"),
-    ("X*", "X"), ("*X", "X"), ("X**Y", "X"), ("X + ", "X"), ("X - - - ", "X"), ("x 2", "x"), ("2..3*x", "x"), ("x^y^z", "x"), ("x ^", "x"),
-    ("X € Y", "X"), ("X ? Y", "X"), ("import os", "X"), ("__import__('os')", "X"), ("X; Y;", "X"), ("a = b = c", "a"), ("X = ", "X"),
-    ("tr(X)", "Z"), ("tr(X)", "x"), ("sum(X, 5)", "X"), ("sum()", "X"), ("tr()", "X"), ("tr(X, Y, Z)", "X"), ("||X||_7", "X"),
-    ("A ⊗ B * C ⊗ D ⊗", "A"), ("1/0*x", "x"), ("x'*x/0", "x"), ("log(-x'*x)", "x"), ("(" * 20_000 + "x", "x"), ("[" * 1_000_000, "x"), ("x" * 200_000, "x"),
-    ("x'*y + ", "x"), (".", "x"), ("'", "x"), ("\\frac{1}{2}x", "x"), ("X_{", "X"), ("x.^", "x"), ("norm1()", "x"), ("exp(x, y)", "x"),
+    ("", "X"),
+    ("   ", "X"),
+    ("||X", "X"),
+    ("|x", "x"),
+    ("||x|-|y|", "x"),
+    ("tr(X", "X"),
+    ("tr X)", "X"),
+    ("tr(X))", "X"),
+    ("[X, Y", "X"),
+    ("X*", "X"),
+    ("*X", "X"),
+    ("X**Y", "X"),
+    ("X + ", "X"),
+    ("X - - - ", "X"),
+    ("x 2", "x"),
+    ("2..3*x", "x"),
+    ("x^y^z", "x"),
+    ("x ^", "x"),
+    ("X € Y", "X"),
+    ("X ? Y", "X"),
+    ("import os", "X"),
+    ("__import__('os')", "X"),
+    ("X; Y;", "X"),
+    ("a = b = c", "a"),
+    ("X = ", "X"),
+    ("tr(X)", "Z"),
+    ("tr(X)", "x"),
+    ("sum(X, 5)", "X"),
+    ("sum()", "X"),
+    ("tr()", "X"),
+    ("tr(X, Y, Z)", "X"),
+    ("||X||_7", "X"),
+    ("A ⊗ B * C ⊗ D ⊗", "A"),
+    ("1/0*x", "x"),
+    ("x'*x/0", "x"),
+    ("log(-x'*x)", "x"),
+    ("(" * 20_000 + "x", "x"),
+    ("[" * 1_000_000, "x"),
+    ("x" * 200_000, "x"),
+    ("x'*y + ", "x"),
+    (".", "x"),
+    ("'", "x"),
+    ("\\frac{1}{2}x", "x"),
+    ("X_{", "X"),
+    ("x.^", "x"),
+    ("norm1()", "x"),
+    ("exp(x, y)", "x"),
 ]
 """Formulas with a mistake of their own, without declarations."""
 
 CLASHES = [
-    ("X*W", "X", "X: m×n, W: p×k"), ("X + W", "X", "X: m×n, W: n×m"), ("X .* W", "X", "X: m×n, W: m×k"), ("det(X)", "X", "X: m×n"),
-    ("tr(X)", "X", "X: m×n"), ("inv(X)", "X", "X: m×n"), ("x^2*y'*y", "x", "x: n, y: n"), ("X/W", "X", "X: n×n, W: n×n"), ("X^3", "X", "X: m×n"),
-    ("2^X", "X", "X: n×n"), ("x'*y", "x", "x: n, y: m"), ("||X*w - y||", "w", "X: m×n, w: n, y: k"), ("X*W + b", "b", "X: n×d, W: d×p, b: p"),
-    ("g + g(X)", "X", "X: n×n, g: elementwise"), ("tr(X)", "X", "X: n×n, X: m×m"), ("tr(X)", "X", "X: n×"), ("tr(X)", "X", "X n×n"),
-    ("f(X, Y)", "X", "X: n×n, Y: n×n, f: n×n -> scalar"), ("f(X)", "X", "X: n×n, f: m×k -> scalar"), ("A\\b", "A", "A: m×n, b: m"),
-    ("x'*x", "x", "x: n symmetric"), ("X", "X", "X: m×n symmetric"),
+    ("X*W", "X", "X: m×n, W: p×k"),
+    ("X + W", "X", "X: m×n, W: n×m"),
+    ("X .* W", "X", "X: m×n, W: m×k"),
+    ("det(X)", "X", "X: m×n"),
+    ("tr(X)", "X", "X: m×n"),
+    ("inv(X)", "X", "X: m×n"),
+    ("x^2*y'*y", "x", "x: n, y: n"),
+    ("X/W", "X", "X: n×n, W: n×n"),
+    ("X^3", "X", "X: m×n"),
+    ("2^X", "X", "X: n×n"),
+    ("x'*y", "x", "x: n, y: m"),
+    ("||X*w - y||", "w", "X: m×n, w: n, y: k"),
+    ("X*W + b", "b", "X: n×d, W: d×p, b: p"),
+    ("g + g(X)", "X", "X: n×n, g: elementwise"),
+    ("tr(X)", "X", "X: n×n, X: m×m"),
+    ("tr(X)", "X", "X: n×"),
+    ("tr(X)", "X", "X n×n"),
+    ("f(X, Y)", "X", "X: n×n, Y: n×n, f: n×n -> scalar"),
+    ("f(X)", "X", "X: n×n, f: m×k -> scalar"),
+    ("A\\b", "A", "A: m×n, b: m"),
+    ("x'*x", "x", "x: n symmetric"),
+    ("X", "X", "X: m×n symmetric"),
 ]
 """Formulas whose declared shapes or names clash."""
 
 
-@pytest.mark.parametrize(("formula", "wrt", "declared"), [(f, w, None) for f, w in BAD] + CLASHES, ids=lambda v: str(v)[:24])
+@pytest.mark.parametrize(
+    ("formula", "wrt", "declared"), [(f, w, None) for f, w in BAD] + CLASHES, ids=lambda v: str(v)[:24]
+)
 def test_bad_input(capsys: pytest.CaptureFixture[str], formula: str, wrt: str, declared: str | None) -> None:
     """A clear error within two seconds: exit code 2 or 3, nothing on standard output, a reason, help, no traceback."""
     started = time.perf_counter()

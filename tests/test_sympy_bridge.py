@@ -20,7 +20,10 @@ def test_value_in_sympy(case: dict[str, Any]) -> None:
     d = matcalc.derive(case["expr"], case["wrt"], where=where(case))
     converted = d.to_sympy()
     rng = np.random.default_rng(1)
-    sizes = {n: 2 + i % 2 for i, n in enumerate(sorted({str(x) for s in d.symbols.values() for x in s.shape if not isinstance(x, int)}))}
+    sizes = {
+        n: 2 + i % 2
+        for i, n in enumerate(sorted({str(x) for s in d.symbols.values() for x in s.shape if not isinstance(x, int)}))
+    }
     arrays = {n: rng.uniform(0.3, 1.2, [sizes.get(str(x), x) for x in s.shape]) for n, s in d.symbols.items()}
     for n, s in d.symbols.items():
         if "symmetric" in s.data[1]:

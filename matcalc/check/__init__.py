@@ -54,8 +54,14 @@ class CheckReport:
 
 
 def check(
-    f: Expr, x: Expr, claim: Expr, kind: str = "gradient", *,
-    then: Expr | None = None, convention: str = "within", seed: int | None = None,
+    f: Expr,
+    x: Expr,
+    claim: Expr,
+    kind: str = "gradient",
+    *,
+    then: Expr | None = None,
+    convention: str = "within",
+    seed: int | None = None,
 ) -> CheckReport:
     """Compare a claimed derivative with the function itself.
 
@@ -73,7 +79,9 @@ def check(
     random = Random(20260 if seed is None else seed)
     worst, tried, trouble = 0.0, [], ""
     symbols = free_symbols(f, x, claim, *([then] if then is not None else []))
-    kinked = any(e.op in ("max", "min", "norm1") or (e.op == "elementwise" and e.data[0] in KINKED) for e in postorder(f))
+    kinked = any(
+        e.op in ("max", "min", "norm1") or (e.op == "elementwise" and e.data[0] in KINKED) for e in postorder(f)
+    )
     for plan in PLANS * (REPEATS if kinked else 1):
         for attempt in range(DRAWS):
             sizes = sizes_of([f, claim, *symbols.values()], plan, random)
@@ -88,7 +96,9 @@ def check(
             tried.append(sizes)
             worst = max(worst, error)
             if error > TOLERANCE:
-                return CheckReport(False, "numerically", f"relative error {error:.1e}", counterexample=_point_text(sizes, point))
+                return CheckReport(
+                    False, "numerically", f"relative error {error:.1e}", counterexample=_point_text(sizes, point)
+                )
             break
     if len(tried) < 2:
         return CheckReport(None, "numerically", f"no point found where the formula has a value ({trouble})")
@@ -98,7 +108,14 @@ def check(
 
 
 def _error(
-    f: Expr, x: Expr, claim: Expr, mode: tuple[str, str], y: Expr, point: Mapping[str, Matrix], sizes: dict[str, int], random: Random
+    f: Expr,
+    x: Expr,
+    claim: Expr,
+    mode: tuple[str, str],
+    y: Expr,
+    point: Mapping[str, Matrix],
+    sizes: dict[str, int],
+    random: Random,
 ) -> float:
     """The difference between f along random directions and what the claim says of it, relative to its terms."""
     kind, convention = mode
@@ -117,16 +134,20 @@ def _error(
     rows, columns = len(value[0]), len(value[0][0])
     if kind == "hessian":
         got = [_entry(value, 3)[0][0]]
-        terms = [[a * d * b for a, row in zip(flat(h1), derivative, strict=True) for d, b in zip(row, flat(h2), strict=True)]]
+        terms = [
+            [a * d * b for a, row in zip(flat(h1), derivative, strict=True) for d, b in zip(row, flat(h2), strict=True)]
+        ]
     elif kind == "gradient":
         got = [_entry(value, 1)[0][0]]
         structured = bool(x.data[1] & STRUCTURES)
-        terms = [[
-            d * h
-            for i, (p, q) in enumerate(zip(derivative, h1, strict=True))
-            for j, (d, h) in enumerate(zip(p, q, strict=True))
-            if not (structured and convention == "free" and j > i)
-        ]]
+        terms = [
+            [
+                d * h
+                for i, (p, q) in enumerate(zip(derivative, h1, strict=True))
+                for j, (d, h) in enumerate(zip(p, q, strict=True))
+                if not (structured and convention == "free" and j > i)
+            ]
+        ]
         if structured and not _has(derivative, x.data[1]):
             return 1.0  # the claim is not in the space, where alone it is unique
     elif (len(derivative), len(derivative[0])) == (rows, columns) and x.is_scalar:
@@ -166,5 +187,3 @@ def _point_text(sizes: Mapping[str, int], point: Mapping[str, Matrix]) -> str:
     where = ", ".join(f"{n} = {v}" for n, v in sizes.items())
     values = "; ".join(f"{n} = {[[round(float(v), 3) for v in row] for row in m]}" for n, m in point.items())
     return f"at {where}: {values}" if where else f"at {values}"
-
-

@@ -143,7 +143,7 @@ class Evaluator:
         return self.ring.jet_inverse(args[0])
 
     def _matpower(self, node: Expr, args: list[Jet]) -> Jet:
-        k = int(round(args[1][0][0][0]))
+        k = round(args[1][0][0][0])
         if abs(k) > 64:
             raise NoValue("a large exponent")
         base = args[0] if k >= 0 else self.ring.jet_inverse(args[0])
@@ -185,7 +185,9 @@ class Evaluator:
         known = find_function(name)
         if known is None:
             g = self.generic.setdefault(name, TestFunction(self.random))
-            return self.ring.apply(args[0], lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x)))
+            return self.ring.apply(
+                args[0], lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x))
+            )
         if known.formula:
             from matcalc.entrywise import formula_of
 
@@ -207,7 +209,10 @@ class Evaluator:
         take = [[first(x, y) for x, y in zip(p, q, strict=True)] for p, q in zip(a[0], b[0], strict=True)]
         zero = [[0] * len(row) for row in take]
         return {
-            m: [[x if t else y for t, x, y in zip(*rows, strict=True)] for rows in zip(take, a.get(m, zero), b.get(m, zero), strict=True)]
+            m: [
+                [x if t else y for t, x, y in zip(*rows, strict=True)]
+                for rows in zip(take, a.get(m, zero), b.get(m, zero), strict=True)
+            ]
             for m in {*a, *b}
         }
 
@@ -248,20 +253,31 @@ class Evaluator:
         name, index = node.data
         g = self.generic.setdefault(name, TestFunction(self.random))
         weights = [self._weights(name, i, a[0]) for i, a in enumerate(args)]
-        inner = self.ring.sum(self._entry_sum(self.ring.product(({0: w}, a), "hadamard")) for w, a in zip(weights, args, strict=True))
+        inner = self.ring.sum(
+            self._entry_sum(self.ring.product(({0: w}, a), "hadamard")) for w, a in zip(weights, args, strict=True)
+        )
         order = 0 if index is None else 1
-        outer = self.ring.apply(inner, lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x)))
+        outer = self.ring.apply(
+            inner, lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x))
+        )
         if index is None:
             if not node.is_scalar:
                 raise UnsupportedError("only scalar abstract functions can be evaluated")
             singles = [self._entry_sum(self._waves(g, w, a, 0)) for w, a in zip(weights, args, strict=True)]
             return self.ring.sum([outer, *singles])
         w = weights[index]
-        return self.ring.sum([self.ring.product((outer, {0: w}), "scaled"), self.ring.product(({0: w}, self._waves(g, w, args[index], 1)), "hadamard")])
+        return self.ring.sum(
+            [
+                self.ring.product((outer, {0: w}), "scaled"),
+                self.ring.product(({0: w}, self._waves(g, w, args[index], 1)), "hadamard"),
+            ]
+        )
 
     def _waves(self, g: TestFunction, w: Matrix, a: Jet, order: int) -> Jet:
         scaled = self.ring.product(({0: w}, a), "hadamard")
-        return self.ring.apply(scaled, lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x)))
+        return self.ring.apply(
+            scaled, lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x))
+        )
 
     def _weights(self, name: str, i: int, shape: Matrix) -> Matrix:
         random = Random(f"{name}{i}")

@@ -41,7 +41,9 @@ def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random) -> Mat
     if "orthogonal" in props:
         return _orthogonal(rows, random)
     if "posdef" in props:
-        return [[sum(x * y for x, y in zip(p, q, strict=True)) + (i == j) for j, q in enumerate(a)] for i, p in enumerate(a)]
+        return [
+            [sum(x * y for x, y in zip(p, q, strict=True)) + (i == j) for j, q in enumerate(a)] for i, p in enumerate(a)
+        ]
     if "diagonal" in props:
         return [[x if i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(a)]
     if "symmetric" in props:

@@ -16,7 +16,11 @@ TARGETS = {"numpy": numpy_source}
 
 
 def source_code(
-    e: Expr, arguments: Sequence[Argument], target: str = "numpy", name: str = "gradient", blocks: tuple[Shape, Shape] | None = None
+    e: Expr,
+    arguments: Sequence[Argument],
+    target: str = "numpy",
+    name: str = "gradient",
+    blocks: tuple[Shape, Shape] | None = None,
 ) -> str:
     """The source of a function in a target; raises UnsupportedError for an unknown target."""
     if target not in TARGETS:
@@ -25,7 +29,10 @@ def source_code(
 
 
 def compile_function(
-    e: Expr, arguments: Sequence[Argument] | None = None, target: str = "numpy", blocks: tuple[Shape, Shape] | None = None
+    e: Expr,
+    arguments: Sequence[Argument] | None = None,
+    target: str = "numpy",
+    blocks: tuple[Shape, Shape] | None = None,
 ) -> Callable[..., Any]:
     """A function of keyword arguments, one for every name, used or not.
 
@@ -35,7 +42,7 @@ def compile_function(
         arguments = [Argument(n, s.shape) for n, s in free_symbols(e).items()]
     source = source_code(e, arguments, target, "compiled", blocks)
     namespace: dict[str, Any] = {}
-    exec(compile(source, "<matcalc>", "exec"), namespace)  # noqa: S102 - our own source, see above
+    exec(compile(source, "<matcalc>", "exec"), namespace)
     inner = namespace["compiled"]
     wanted = inner.__code__.co_varnames[: inner.__code__.co_argcount]
     names = {identifier(a.name) for a in arguments}
@@ -47,7 +54,12 @@ def compile_function(
             raise TypeError(f"missing: {', '.join(missing)}")
         import numpy as np
 
-        return inner(**{n: np.asarray(given[n], dtype=float) if n in names and not callable(given[n]) else given[n] for n in wanted})
+        return inner(
+            **{
+                n: np.asarray(given[n], dtype=float) if n in names and not callable(given[n]) else given[n]
+                for n in wanted
+            }
+        )
 
     function.__doc__ = source
     return function

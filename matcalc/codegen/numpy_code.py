@@ -101,7 +101,11 @@ class _Generator:
                 self.code[node] = self.shared(node, self.emit(node))
         result = self.finish(self.expression(self.root), blocks)
         parameters = [identifier(a.name) for a in self.arguments if a.shape is not None] + list(self.functions)
-        rows = [f"    {identifier(a.name)} = np.ravel({identifier(a.name)})" for a in self.arguments if a.shape and a.shape[0] == 1 and a.shape[1] != 1 and a.name in self.occurring]
+        rows = [
+            f"    {identifier(a.name)} = np.ravel({identifier(a.name)})"
+            for a in self.arguments
+            if a.shape and a.shape[0] == 1 and a.shape[1] != 1 and a.name in self.occurring
+        ]
         sizes = [f"    {word} = {value}" for word, value in self.sizes.items()]
         body = [*rows, *sizes, *(f"    {line}" for line in self.lines), f"    return {result}"]
         return "\n".join([*self.imports, "", "", f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""])
@@ -145,7 +149,9 @@ class _Generator:
             return str(d)
         for n in dim_names(d):
             self.find_size(n)
-        words = [" * ".join([*([str(c)] if c != 1 or not m else []), *(self.find_size(n) for n in m)]) for m, c in d.terms]
+        words = [
+            " * ".join([*([str(c)] if c != 1 or not m else []), *(self.find_size(n) for n in m)]) for m, c in d.terms
+        ]
         return " + ".join(words)
 
     def find_size(self, name: str) -> str:
@@ -158,7 +164,13 @@ class _Generator:
             for axis, d in enumerate(a.shape or ()):
                 if not isinstance(d, int) and d.name == name:
                     single = a.shape is not None and 1 in a.shape
-                    self.sizes[word] = f"len({identifier(a.name)})" if single and axis == 0 else f"np.size({identifier(a.name)})" if single else f"{identifier(a.name)}.shape[{axis}]"
+                    self.sizes[word] = (
+                        f"len({identifier(a.name)})"
+                        if single and axis == 0
+                        else f"np.size({identifier(a.name)})"
+                        if single
+                        else f"{identifier(a.name)}.shape[{axis}]"
+                    )
                     return word
         raise UnsupportedError(f"the size {name} is not that of any argument", hint="declare an array that has it")
 
@@ -213,7 +225,9 @@ class _Generator:
             shown = algebra.neg(t) if c < 0 else t
             code = self.spread(shown) if full else self.expression(shown)
             sign = "-" if c < 0 else "+"
-            words.append((sign if i else sign.replace("+", "")) + (" " if i else "") + code.at(TERM if c >= 0 else POWER))
+            words.append(
+                (sign if i else sign.replace("+", "")) + (" " if i else "") + code.at(TERM if c >= 0 else POWER)
+            )
         return Code(" ".join(words), SUM)
 
     def spread(self, t: Expr) -> Code:
@@ -236,7 +250,10 @@ class _Generator:
         return Code(text, TERM)
 
     def _hadamard(self, node: Expr) -> Code:
-        upper = [self.expression(f).at(TERM if not i else POWER) for i, f in enumerate(f for f in node.args if not is_reciprocal(f))] or ["1"]
+        upper = [
+            self.expression(f).at(TERM if not i else POWER)
+            for i, f in enumerate(f for f in node.args if not is_reciprocal(f))
+        ] or ["1"]
         text = " * ".join(upper)
         for f in node.args:
             if is_reciprocal(f):
@@ -253,7 +270,9 @@ class _Generator:
         return Code(f"{self.expression(base).at(ATOM)} ** {self.expression(exponent).at(ATOM)}", POWER)
 
     def _matpower(self, node: Expr) -> Code:
-        return Code(f"np.linalg.matrix_power({self.expression(node.args[0]).text}, int({self.expression(node.args[1]).text}))")
+        return Code(
+            f"np.linalg.matrix_power({self.expression(node.args[0]).text}, int({self.expression(node.args[1]).text}))"
+        )
 
     def _transpose(self, node: Expr) -> Code:
         inner = self.expression(node.args[0])
@@ -270,7 +289,11 @@ class _Generator:
         if known.numpy:
             if "math." in known.numpy and "import math" not in self.imports:
                 self.imports.insert(0, "import math\n")
-            return Code(known.numpy.replace("{x}", x.at(ATOM))) if "{x}" in known.numpy else Code(f"{known.numpy}({x.text})")
+            return (
+                Code(known.numpy.replace("{x}", x.at(ATOM)))
+                if "{x}" in known.numpy
+                else Code(f"{known.numpy}({x.text})")
+            )
         variable, formula = formula_of(known)
         lifted = lift(formula, {variable.name: node.args[0]}, node.shape)
         code = self.expression(lifted)
@@ -281,7 +304,9 @@ class _Generator:
 
     def _abstract(self, node: Expr) -> Code:
         name, index = node.data
-        word = function_parameter(name, 0 if index is None else 1) + (str(index + 1) if index is not None and len(node.args) > 1 else "")
+        word = function_parameter(name, 0 if index is None else 1) + (
+            str(index + 1) if index is not None and len(node.args) > 1 else ""
+        )
         self.functions[word] = None
         return Code(f"{word}({', '.join(self.expression(a).text for a in node.args)})")
 
@@ -362,7 +387,9 @@ class _Generator:
         (x, left), (y, right) = a, b
         shape = (x.shape[0], y.shape[1])
         whole = make("dot", (x, y), None, shape)
-        return whole, self.special(x, y, left, right) or self.plain(x, y, left or self.expression(x), right or self.expression(y))
+        return whole, self.special(x, y, left, right) or self.plain(
+            x, y, left or self.expression(x), right or self.expression(y)
+        )
 
     def plain(self, x: Expr, y: Expr, left: Code, right: Code) -> Code:
         if x.shape[1] == 1:
@@ -378,7 +405,12 @@ class _Generator:
             return Code(f"{a[0]().at(ATOM)}.sum()" if x.shape[0] == 1 else f"{a[0]().at(ATOM)}.sum(axis=1)")
         if x.op == "diag" and left is None:
             v = self.expression(x.args[0])
-            return Code(f"{v.at(ATOM)}[:, None] * {a[1]().at(POWER)}" if y.shape[1] != 1 else f"{v.at(TERM)} * {a[1]().at(POWER)}", TERM)
+            return Code(
+                f"{v.at(ATOM)}[:, None] * {a[1]().at(POWER)}"
+                if y.shape[1] != 1
+                else f"{v.at(TERM)} * {a[1]().at(POWER)}",
+                TERM,
+            )
         if y.op == "diag" and right is None:
             return Code(f"{a[0]().at(TERM)} * {self.expression(y.args[0]).at(POWER)}", TERM)
         if left is None and (solved := self.solved(x)) is not None and self.uses.get(x, 0) < 2:
@@ -399,4 +431,3 @@ class _Generator:
 def is_row_of_ones(x: Expr) -> bool:
     """Whether a factor is 1ᵀ."""
     return x.op == "transpose" and x.args[0].op == "ones"
-

@@ -10,7 +10,7 @@ from matcalc import algebra
 from matcalc.dims import show_shape
 from matcalc.elaborate.build import build
 from matcalc.elaborate.dimensions import Dimensions
-from matcalc.elaborate.items import AbstractFunction, Item, Names, read_declarations, resolve
+from matcalc.elaborate.items import AbstractFunction, Names, read_declarations, resolve
 from matcalc.elaborate.kinds import assign_kinds, items_of, kinds_of
 from matcalc.errors import MatcalcError, UnknownName
 from matcalc.expr import Expr
@@ -62,7 +62,7 @@ def elaborate(
         with using_functions(names.functions):
             return _elaborate(program, names, wrt)
     except MatcalcError as mistake:
-        raise mistake.located(text=program.text)
+        raise mistake.located(text=program.text) from None
 
 
 def _elaborate(program: Program, names: Names, wrt: Sequence[str]) -> Elaborated:
@@ -72,7 +72,11 @@ def _elaborate(program: Program, names: Names, wrt: Sequence[str]) -> Elaborated
     kinds = kinds_of(items, assigned)
     dims = Dimensions(items, kinds, names, program.text)
     expr = build(items, dims, scope)
-    symbols = {i.data: algebra.symbol(i.data, dims.shape(i), names.properties.get(i.data, ())) for i in items if i.op == "symbol"}
+    symbols = {
+        i.data: algebra.symbol(i.data, dims.shape(i), names.properties.get(i.data, ()))
+        for i in items
+        if i.op == "symbol"
+    }
     for name, shape in names.shapes.items():
         symbols.setdefault(name, algebra.symbol(name, shape, names.properties.get(name, ())))
     header = program.header[1] if program.header is not None else ()
@@ -95,4 +99,6 @@ def _unknown(name: str, symbols: Mapping[str, Expr], names: Names) -> UnknownNam
     near = difflib.get_close_matches(name, symbols, 1, 0.5) or [n for n in symbols if n.lower() == name.lower()]
     known = ", ".join(list(symbols)[:8])
     hint = f"did you mean {near[0]}?" if near else f"the names are {known}" if known else "the formula has no names"
-    return UnknownName(f"{name} is neither declared nor in the formula", name=name, nearest=near[0] if near else None, hint=hint)
+    return UnknownName(
+        f"{name} is neither declared nor in the formula", name=name, nearest=near[0] if near else None, hint=hint
+    )

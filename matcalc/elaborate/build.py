@@ -25,7 +25,7 @@ def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> Expr:
         try:
             done[id(item)] = builder.expression(item, args)
         except MatcalcError as mistake:
-            raise mistake.located(item.span, dims.text)
+            raise mistake.located(item.span, dims.text) from None
     return done[id(items[-1])]
 
 
@@ -97,7 +97,13 @@ class _Builder:
         for i, a in zip(items, args, strict=True):
             if a.shape == shape or a.op == "number":
                 continue
-            what = "a scalar added to every entry" if a.is_scalar else "a row added to every row" if a.shape[0] == 1 else "a column added to every column"
+            what = (
+                "a scalar added to every entry"
+                if a.is_scalar
+                else "a row added to every row"
+                if a.shape[0] == 1
+                else "a column added to every column"
+            )
             self.scope.note(f"{self.text(i)} broadcast: {what}")
 
     def _chain(self, item: Item, args: list[Expr]) -> Expr:
@@ -180,7 +186,9 @@ class _Builder:
             return algebra.apply("norm1", x)
         if is_matrix and kind in ("2", "*"):
             name = "spectral norm" if kind == "2" else "nuclear norm"
-            raise UnsupportedError(f"the {name} is not supported yet", span=item.span, hint="‖X‖_F is the Frobenius norm")
+            raise UnsupportedError(
+                f"the {name} is not supported yet", span=item.span, hint="‖X‖_F is the Frobenius norm"
+            )
         if is_matrix and kind is None:
             self.scope.note(f"‖{self.text(item.args[0])}‖ is the Frobenius norm")
         return algebra.apply("norm", x)
@@ -203,7 +211,10 @@ def _fold(parts: Sequence[tuple[str, Expr]]) -> Expr:
             total = algebra.mul(algebra.inverse(total), factor)
         elif op in ENTRYWISE:
             shape = tuple(b if a == 1 else a for a, b in zip(total.shape, factor.shape, strict=True))
-            a, b = (algebra.broadcast(x, (shape[0], shape[1])) if not x.is_scalar or op == "./" else x for x in (total, factor))
+            a, b = (
+                algebra.broadcast(x, (shape[0], shape[1])) if not x.is_scalar or op == "./" else x
+                for x in (total, factor)
+            )
             if op == "./":
                 b = algebra.power(b, algebra.number(-1))
             total = algebra.mul(a, b) if a.is_scalar or b.is_scalar else algebra.hadamard(a, b)

@@ -64,7 +64,7 @@ def reading_of(item: Item, dims: Dimensions) -> tuple[str, tuple[Axis, Axis]]:
     if best is None:
         return READINGS[0], _evaluate(item, READINGS[0], dims)
     if sum(_forced(item, r, dims) is not None for r in READINGS) > 1:
-        dims.notes.append(f"{dims.text[item.span.start:item.span.end]} read {best[1]}; brackets make it certain")
+        dims.notes.append(f"{dims.text[item.span.start : item.span.end]} read {best[1]}; brackets make it certain")
     return best[1], _evaluate(item, best[1], dims)
 
 

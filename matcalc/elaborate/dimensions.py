@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from matcalc.dims import Dim, DimLike, Shape, dim_names, show_dim
 from matcalc.elaborate.items import Item, Names
@@ -91,10 +92,12 @@ class Dimensions:
         start = max(0, left.span.end)
         return ShapeError(
             f"shapes do not fit in {what}",
-            left=self._side(left), right=self._side(right),
+            left=self._side(left),
+            right=self._side(right),
             differ=(_show(a), _show(b)),
             span=item.span if left.span.end > right.span.start else left.span.to(right.span),
-            point=start, hint=hint,
+            point=start,
+            hint=hint,
         )
 
     def _side(self, item: Item) -> Side:
@@ -103,7 +106,9 @@ class Dimensions:
             inner = inner.args[0]
         shape = tuple(_show(a) for a in self._pair(item))
         name = self.text[item.span.start : item.span.end]
-        origin = "" if inner.op != "symbol" else "declared" if inner.data in self.names.shapes else "taken so from its use"
+        origin = (
+            "" if inner.op != "symbol" else "declared" if inner.data in self.names.shapes else "taken so from its use"
+        )
         return Side(shape, name if len(name) <= 40 else name[:37] + "…", origin)
 
     # --- one item -----------------------------------------------------------------------------------------------------
@@ -126,9 +131,19 @@ class Dimensions:
                 self.symbols[name] = (Axis(shape[0], "declared"), Axis(shape[1], "declared"))
             else:
                 self.symbols[name] = self._new(self.kinds[id(item)])
-            if {"symmetric", "posdef", "antisymmetric", "orthogonal", "diagonal"} & set(self.names.properties.get(name, ())):
+            if {"symmetric", "posdef", "antisymmetric", "orthogonal", "diagonal"} & set(
+                self.names.properties.get(name, ())
+            ):
                 rows, columns = self.symbols[name]
-                self.unite(rows, columns, lambda: ShapeError(f"{name} is declared with a property of square matrices", span=item.span, hint=f"declare {name}: n×n with the property"))
+                self.unite(
+                    rows,
+                    columns,
+                    lambda: ShapeError(
+                        f"{name} is declared with a property of square matrices",
+                        span=item.span,
+                        hint=f"declare {name}: n×n with the property",
+                    ),
+                )
         return self.symbols[name]
 
     def _constant(self, item: Item) -> Pair:
@@ -160,7 +175,10 @@ class Dimensions:
         def clash() -> ShapeError:
             what = {"inv": "an inverse", "power": "a power"}.get(item.op, f"{item.data}(…)")
             return ShapeError(
-                f"{what} needs a square matrix", left=self._side(x), differ=(_show(rows), _show(columns)), span=item.span,
+                f"{what} needs a square matrix",
+                left=self._side(x),
+                differ=(_show(rows), _show(columns)),
+                span=item.span,
                 hint="X'·X and X·X' are square" + ("; X.^k takes each entry to a power" if item.op == "power" else ""),
             )
 
@@ -176,9 +194,19 @@ class Dimensions:
     def _power(self, item: Item) -> Pair:
         base, exponent = (self.kinds[id(a)] for a in item.args)
         if exponent != Kind(True, True):
-            raise ShapeError("an exponent is a scalar", left=self._side(item.args[1]), span=item.args[1].span, hint="for exponents entry by entry write .^")
+            raise ShapeError(
+                "an exponent is a scalar",
+                left=self._side(item.args[1]),
+                span=item.args[1].span,
+                hint="for exponents entry by entry write .^",
+            )
         if base.one_row != base.one_column:
-            raise ShapeError("a vector has no powers", left=self._side(item.args[0]), span=item.span, hint="x.^k takes each entry to the power k; x'*x is the square of the norm")
+            raise ShapeError(
+                "a vector has no powers",
+                left=self._side(item.args[0]),
+                span=item.span,
+                hint="x.^k takes each entry to the power k; x'*x is the square of the norm",
+            )
         return self._pair(item.args[0]) if base.one_row else self._square(item)
 
     def _joined(self, item: Item) -> Pair:
@@ -201,10 +229,14 @@ class Dimensions:
                     first = (a, axis)
                     continue
                 x, known = first
-                self.unite(known, axis, lambda a=a, x=x, p=known, q=axis: self._clash(item, x, a, p, q, what, self._hint_for_sum(x, a)))  # type: ignore[misc]
+                self.unite(known, axis, partial(self._sum_clash, item, (x, known), (a, axis), what))
             assert first is not None
             found.append(first[1])
         return (found[0], found[1])
+
+    def _sum_clash(self, item: Item, left: tuple[Item, Axis], right: tuple[Item, Axis], what: str) -> ShapeError:
+        hint = self._hint_for_sum(left[0], right[0])
+        return self._clash(item, left[0], right[0], left[1], right[1], what, hint)
 
     def _hint_for_sum(self, a: Item, b: Item) -> str:
         (r, c), (s, t) = self._pair(a), self._pair(b)
@@ -227,15 +259,33 @@ class Dimensions:
         if op in ("*", ""):
             if k == (True, True) or l == (True, True):
                 return q if k == (True, True) else p
-            self.unite(p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "a product", self._hint_for_product(x, y)))
+            self.unite(
+                p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "a product", self._hint_for_product(x, y))
+            )
             return (p[0], q[1])
         if op == "/":
             if l != (True, True):
-                raise ShapeError("only a scalar can divide", left=self._side(y), span=y.span, hint="for entrywise division write ./, for a matrix A/B write A*inv(B)")
+                raise ShapeError(
+                    "only a scalar can divide",
+                    left=self._side(y),
+                    span=y.span,
+                    hint="for entrywise division write ./, for a matrix A/B write A*inv(B)",
+                )
             return p
         if op == "\\":
-            self.unite(p[0], p[1], lambda: ShapeError("A\\b needs a square A", left=self._side(x), span=x.span, hint="for least squares write inv(A'*A)*A'*b"))
-            self.unite(p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "A\\b", "A and b need the same number of rows"))
+            self.unite(
+                p[0],
+                p[1],
+                lambda: ShapeError(
+                    "A\\b needs a square A",
+                    left=self._side(x),
+                    span=x.span,
+                    hint="for least squares write inv(A'*A)*A'*b",
+                ),
+            )
+            self.unite(
+                p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "A\\b", "A and b need the same number of rows")
+            )
             return (p[1], q[1])
         kind = Kind(k.one_row and l.one_row, k.one_column and l.one_column)
         return self._join_pairs(item, [(x, p), (y, q)], kind, "an entrywise product")
@@ -263,7 +313,10 @@ class Dimensions:
     def _kron(self, item: Item) -> Pair:
         pair = self._pair(item.args[0])
         for other in item.args[1:]:
-            pair = (self._product(pair[0], self._pair(other)[0], item), self._product(pair[1], self._pair(other)[1], item))
+            pair = (
+                self._product(pair[0], self._pair(other)[0], item),
+                self._product(pair[1], self._pair(other)[1], item),
+            )
         return pair
 
     def _product(self, a: Axis, b: Axis, item: Item) -> Axis:
@@ -279,7 +332,8 @@ class Dimensions:
         row = OPERATORS[item.data]
         if len(item.args) != row.arity:
             raise ArityError(
-                f"{row.name} takes {row.arity} argument{'s' * (row.arity > 1)}, not {len(item.args)}", span=item.span,
+                f"{row.name} takes {row.arity} argument{'s' * (row.arity > 1)}, not {len(item.args)}",
+                span=item.span,
                 hint=f"write {row.name}({', '.join('AB'[: row.arity])})",
             )
         x = self._pair(item.args[0])
@@ -307,11 +361,28 @@ class Dimensions:
         name, index = item.data
         declared = self.names.abstract[name]
         if len(item.args) != len(declared.domain):
-            raise ShapeError(f"{name} is declared with {len(declared.domain)} arguments, not {len(item.args)}", span=item.span, hint="give it as many as declared")
+            raise ShapeError(
+                f"{name} is declared with {len(declared.domain)} arguments, not {len(item.args)}",
+                span=item.span,
+                hint="give it as many as declared",
+            )
         for a, shape in zip(item.args, declared.domain, strict=True):
             for axis, d in zip(self._pair(a), shape or (), strict=False):
-                self.unite(axis, Axis(d), lambda a=a, d=d, x=axis: ShapeError(f"{name} is declared for other arguments", left=self._side(a), differ=(_show(x), show_dim(d)), span=a.span, hint=f"declare {name} with the shape of its argument"))  # type: ignore[misc]
-        return self._pair(item.args[index]) if index is not None else (Axis(declared.codomain[0]), Axis(declared.codomain[1]))
+                self.unite(axis, Axis(d), partial(self._argument_clash, name, a, axis, d))
+        return (
+            self._pair(item.args[index])
+            if index is not None
+            else (Axis(declared.codomain[0]), Axis(declared.codomain[1]))
+        )
+
+    def _argument_clash(self, name: str, a: Item, axis: Axis, declared: DimLike) -> ShapeError:
+        return ShapeError(
+            f"{name} is declared for other arguments",
+            left=self._side(a),
+            differ=(_show(axis), show_dim(declared)),
+            span=a.span,
+            hint=f"declare {name} with the shape of its argument",
+        )
 
     # --- at the end ---------------------------------------------------------------------------------------------------
 
@@ -322,7 +393,12 @@ class Dimensions:
                 if factor.root().value is None:
                     factor.root().value = Dim(self._fresh())
             value = _value(a) * _value(b)
-            self.unite(result, Axis(value), lambda v=value, r=result, i=item: ShapeError("shapes do not fit", differ=(_show(r), show_dim(v)), span=i.span))  # type: ignore[misc]
+            self.unite(result, Axis(value), partial(self._size_clash, item, result, value))
+
+    def _size_clash(self, item: Item, axis: Axis, value: DimLike) -> ShapeError:
+        return ShapeError(
+            "shapes do not fit", differ=(_show(axis), show_dim(value)), span=item.span, hint="declare shapes that agree"
+        )
 
     def _fresh(self) -> str:
         taken = set(self.names.dims)
@@ -350,10 +426,26 @@ class Dimensions:
 
 
 _RULES = {
-    "dimension": "number", "pi": "number", "neg": "same", "group": "same", "elementwise": "same", "sqrt": "same",
-    "braces": "same", "transpose": "flipped", "inv": "square", "add": "joined", "elpower": "joined", "norm": "scalar",
-    "mean": "sum", "ones": "constant", "zeros": "constant", "eye": "constant", "vector": "constant", "matrix": "constant",
-    "fill": "constant", "commutation": "constant",
+    "dimension": "number",
+    "pi": "number",
+    "neg": "same",
+    "group": "same",
+    "elementwise": "same",
+    "sqrt": "same",
+    "braces": "same",
+    "transpose": "flipped",
+    "inv": "square",
+    "add": "joined",
+    "elpower": "joined",
+    "norm": "scalar",
+    "mean": "sum",
+    "ones": "constant",
+    "zeros": "constant",
+    "eye": "constant",
+    "vector": "constant",
+    "matrix": "constant",
+    "fill": "constant",
+    "commutation": "constant",
 }
 
 

@@ -21,7 +21,19 @@ CONSTANTS = {"ones", "zeros", "eye", "vector", "matrix"}
 SIZED = {"ones", "zeros", "eye", "commutation"}
 SUMS = {"sum", "mean"}
 WORDS = {
-    "norm1", "norm2", "sqrt", "inner", "outer", "exp", "trace", "square", "cbrt", "norm", "dot", "commutation", "hadamard",
+    "norm1",
+    "norm2",
+    "sqrt",
+    "inner",
+    "outer",
+    "exp",
+    "trace",
+    "square",
+    "cbrt",
+    "norm",
+    "dot",
+    "commutation",
+    "hadamard",
 }
 """Names that mean something before a bracket beyond the tables of operators and functions."""
 
@@ -133,7 +145,11 @@ class Scope:
         if name in self.defined:
             return self.defined[name]
         if name in self.names.generic or name in self.names.abstract or name in self.lambdas:
-            raise NameClash(f"{name} is a function and stands here as a variable", span=span, hint=f"write {name}(…), or rename one of them")
+            raise NameClash(
+                f"{name} is a function and stands here as a variable",
+                span=span,
+                hint=f"write {name}(…), or rename one of them",
+            )
         if name not in self.names.kinds:
             if name in self.names.dims:
                 self.note(f"{name} taken as the dimension {name}")
@@ -149,7 +165,9 @@ class Scope:
     def elementwise(self, name: str, order: int, x: Expr) -> Expr:
         """An elementwise function, or its derivative, of an expression."""
         if order and find_function(name) is not None:
-            raise UnsupportedError(f"write the derivative of {name} out", hint="primes are for generic functions such as g")
+            raise UnsupportedError(
+                f"write the derivative of {name} out", hint="primes are for generic functions such as g"
+            )
         return algebra.elementwise(name, x, order)
 
     def note(self, text: str) -> None:
@@ -192,7 +210,11 @@ def _item(node: Node, args: tuple[Item, ...], scope: Scope) -> Item:
     if head in ("keyword", "slice", "range", "row"):
         return Item(head, args, span, node.value)
     if head in ("index", "block"):
-        raise UnsupportedError("entries, slices and blocks are not supported yet", span=span, hint="use unit vectors as declared constants: e_i'*X*e_j")
+        raise UnsupportedError(
+            "entries, slices and blocks are not supported yet",
+            span=span,
+            hint="use unit vectors as declared constants: e_i'*X*e_j",
+        )
     if head == "invtranspose":
         return Item("transpose", (Item("inv", args, span),), span)
     if head == "power" and args[1].op == "neg" and args[1].args[0].op == "number" and args[1].args[0].data == 1:
@@ -212,7 +234,11 @@ def _call(node: Node, args: tuple[Item, ...], scope: Scope) -> Item:
         for _ in range(primes):
             factor = Item("transpose", (factor,), span)
         if len(args) != 1:
-            raise SyntaxMistake(f"{name} is a variable, so {name}(…) is a product, and it has {len(args)} factors in the bracket", span=span, hint=f"declare {name} as a function: {name}: elementwise")
+            raise SyntaxMistake(
+                f"{name} is a variable, so {name}(…) is a product, and it has {len(args)} factors in the bracket",
+                span=span,
+                hint=f"declare {name} as a function: {name}: elementwise",
+            )
         return Item("chain", (factor, Item("group", args, args[0].span)), span, ("*",))
     if name in scope.names.abstract:
         return Item("abstract", args, span, (name, 0 if primes else None))
@@ -229,7 +255,9 @@ def _call(node: Node, args: tuple[Item, ...], scope: Scope) -> Item:
     if known is not None:
         return _function(known.name, primes, args, span)
     if name in scope.names.dims and name not in scope.names.generic:
-        raise NameClash(f"{name} is a dimension and stands here as a function", span=span, hint=f"rename it, or write {name}*(…)")
+        raise NameClash(
+            f"{name} is a dimension and stands here as a function", span=span, hint=f"rename it, or write {name}*(…)"
+        )
     words = [*function_names(), *_OPERATOR_WORDS, *WORDS, *SUMS]
     near = difflib.get_close_matches(name, words, 1, 0.75) if len(name) > 2 else []
     scope.note(f"{name} taken as an elementwise function" + (f"; did you mean {near[0]}?" if near else ""))
@@ -238,7 +266,11 @@ def _call(node: Node, args: tuple[Item, ...], scope: Scope) -> Item:
 
 def _function(name: str, primes: int, args: tuple[Item, ...], span: Span) -> Item:
     if len(args) != 1:
-        raise SyntaxMistake(f"{name} takes one argument, not {len(args)}", span=span, hint=f"declare it, such as {name}: (n, n) -> scalar")
+        raise SyntaxMistake(
+            f"{name} takes one argument, not {len(args)}",
+            span=span,
+            hint=f"declare it, such as {name}: (n, n) -> scalar",
+        )
     return Item("elementwise", args, span, (name, primes))
 
 
@@ -278,12 +310,18 @@ def _axis(node: Node, args: tuple[Item, ...]) -> int | None:
         return AXES[word.value]
     if word.head == "number" and word.value in (0, 1):
         return int(word.value)
-    raise SyntaxMistake("an axis is rows, columns, 0 or 1", span=word.span, hint="sum(X, rows) adds the rows up, like axis=0")
+    raise SyntaxMistake(
+        "an axis is rows, columns, 0 or 1", span=word.span, hint="sum(X, rows) adds the rows up, like axis=0"
+    )
 
 
 def _partial(node: Node, args: tuple[Item, ...], scope: Scope) -> Item:
     """∂f/∂X of an abstract function f of one argument."""
     name = node.value
     if name not in scope.names.abstract or len(args) != 1:
-        raise UnsupportedError(f"∂{name}/∂… needs {name} declared as a function of one argument", span=node.span, hint=f"declare {name}: m×n -> scalar")
+        raise UnsupportedError(
+            f"∂{name}/∂… needs {name} declared as a function of one argument",
+            span=node.span,
+            hint=f"declare {name}: m×n -> scalar",
+        )
     return Item("abstract", args, node.span, (name, 0))

@@ -1,7 +1,7 @@
 """Kinds: for every occurrence, whether its row axis and its column axis have length 1.
 
-Declared names have their kinds; for the others, defaults and use decide, and where they clash other kinds are tried, the
-fewest changes first.
+Declared names have their kinds; for the others, defaults and use decide, and where they clash other kinds are tried,
+the fewest changes first.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def assign_kinds(items: Sequence[Item], names: Names) -> dict[str, Kind]:
         if penalty == 0 or (size == 2 and penalty < HARD):
             break
         trials = _changes(best, free, size)
-        scored = [(_penalty(items, t, free) + _strangeness(t, usual), t) for t, _ in zip(trials, range(limit), strict=False)]
+        scored = [
+            (_penalty(items, t, free) + _strangeness(t, usual), t) for t, _ in zip(trials, range(limit), strict=False)
+        ]
         limit -= len(scored)
         found = min(scored, key=lambda pair: pair[0], default=(penalty, best))
         if found[0] >= penalty:

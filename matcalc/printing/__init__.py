@@ -15,7 +15,16 @@ from matcalc.printing.text import Ascii, Unicode
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
 
-__all__ = ["derivation_json", "derivation_latex", "derivation_text", "latex", "let_text", "reason_text", "standalone", "text"]
+__all__ = [
+    "derivation_json",
+    "derivation_latex",
+    "derivation_text",
+    "latex",
+    "let_text",
+    "reason_text",
+    "standalone",
+    "text",
+]
 
 LONGEST = 20_000
 """Formulas with a longer written form are printed with named intermediates."""
@@ -58,7 +67,7 @@ def latex(e: Expr) -> str:
 
 def reason_text(reason: str, bindings: Mapping[str, Any], style: str = "unicode") -> str:
     """A reason with expressions in place of {names}; in LaTeX as it stands inside align."""
-    writer = {"ascii": Ascii, "latex": Latex}.get(style, Unicode)()
+    writer: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
     shown = reason
     for name, value in bindings.items():
         key = "{" + name.removeprefix("dim ").removeprefix("fn ") + "}"
@@ -142,13 +151,20 @@ def derivation_json(d: Derivation) -> str:
         "shape": [show_dim(s) for s in d.shape],
         "expression": _nodes_json(d.result),
         "steps": [
-            {"number": i, "kind": s.kind, "rules": list(s.rules), "reason": s.reason, "before": text(s.before), "after": text(s.after)}
+            {
+                "number": i,
+                "kind": s.kind,
+                "rules": list(s.rules),
+                "reason": s.reason,
+                "before": text(s.before),
+                "after": text(s.after),
+            }
             for i, s in enumerate(d.steps, 1)
         ],
         "notes": list(d.notes),
-        "check": None if report is None else {"ok": report.ok, "method": report.method, "detail": report.detail, "bound": report.bound},
+        "check": None
+        if report is None
+        else {"ok": report.ok, "method": report.method, "detail": report.detail, "bound": report.bound},
         "timings_ms": d.timings,
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
-
-

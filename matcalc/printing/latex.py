@@ -15,8 +15,22 @@ from matcalc.printing.text import GREEK
 
 __all__ = ["Latex"]
 
-SPECIAL = {"omicron": "o", "Alpha": "A", "Beta": "B", "Epsilon": "E", "Zeta": "Z", "Eta": "H", "Iota": "I", "Kappa": "K",
-           "Mu": "M", "Nu": "N", "Omicron": "O", "Rho": "P", "Tau": "T", "Chi": "X"}
+SPECIAL = {
+    "omicron": "o",
+    "Alpha": "A",
+    "Beta": "B",
+    "Epsilon": "E",
+    "Zeta": "Z",
+    "Eta": "H",
+    "Iota": "I",
+    "Kappa": "K",
+    "Mu": "M",
+    "Nu": "N",
+    "Omicron": "O",
+    "Rho": "P",
+    "Tau": "T",
+    "Chi": "X",
+}
 
 
 class Latex(Layout):
@@ -96,7 +110,11 @@ class Latex(Layout):
 
     def sum_row(self, inner: Expr, axis: int | None) -> list[Piece]:
         """Sums over all entries, rows or columns."""
-        word = {None: r"\operatorname{sum}", 0: r"\operatorname{sum}_{\text{rows}}", 1: r"\operatorname{sum}_{\text{columns}}"}[axis]
+        word = {
+            None: r"\operatorname{sum}",
+            0: r"\operatorname{sum}_{\text{rows}}",
+            1: r"\operatorname{sum}_{\text{columns}}",
+        }[axis]
         return [word, self.left, (inner, ADD), self.right]
 
     def row_zero(self, e: Expr) -> list[Piece]:
@@ -129,7 +147,11 @@ class Latex(Layout):
         """f(X), and its partial derivative as a fraction."""
         name, index = e.data
         if index is not None:
-            return [rf"\frac{{\partial {self.name(name)}}}{{\partial ", (e.args[index], ATOM if e.args[index].args else ADD), "}"]
+            return [
+                rf"\frac{{\partial {self.name(name)}}}{{\partial ",
+                (e.args[index], ATOM if e.args[index].args else ADD),
+                "}",
+            ]
         row: list[Piece] = [self.name(name), self.left]
         for i, a in enumerate(e.args):
             row += [", "] * (i > 0) + [(a, ADD)]
@@ -182,5 +204,7 @@ class Latex(Layout):
             if re.fullmatch(r"\{\d\}", part):
                 pieces.append((e.args[int(part[1])], ADD))
             else:
-                pieces.append(part.replace("{{", "{").replace("}}", "}").replace("(", self.left).replace(")", self.right))
+                pieces.append(
+                    part.replace("{{", "{").replace("}}", "}").replace("(", self.left).replace(")", self.right)
+                )
         return pieces

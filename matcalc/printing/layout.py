@@ -143,11 +143,18 @@ class Layout:
         if number.denominator != 1:
             return self.times
         start = factor
-        while start.op in ("dot", "power", "transpose", "inv", "matpower") and not (start.op == "dot" and self.dot_level(start) == ATOM):
+        while start.op in ("dot", "power", "transpose", "inv", "matpower") and not (
+            start.op == "dot" and self.dot_level(start) == ATOM
+        ):
             if start.op == "power" and self.power_level(start) == ATOM:
                 break
             start = start.args[0]
-        return "" if start.op in ("symbol", "add", "hadamard", "kron", "dot", "mul") and self.level(start) != ATOM or start.op == "symbol" else self.times
+        return (
+            ""
+            if (start.op in ("symbol", "add", "hadamard", "kron", "dot", "mul") and self.level(start) != ATOM)
+            or start.op == "symbol"
+            else self.times
+        )
 
     def number_text(self, x: Fraction) -> list[Piece]:
         """A rational number that is not negative."""
@@ -173,7 +180,11 @@ class Layout:
             if i:
                 row.append(self.times)
             if count > 1:
-                row += [(e.args[i], ATOM), self.exponent(str(count))] if e.args[i].op != "transpose" else self.transposed_run(e.args[i], count)
+                row += (
+                    [(e.args[i], ATOM), self.exponent(str(count))]
+                    if e.args[i].op != "transpose"
+                    else self.transposed_run(e.args[i], count)
+                )
             else:
                 row.append((e.args[i], PREFIX))
             i += count
@@ -229,12 +240,16 @@ class Layout:
         if n == Fraction(1, 2):
             return self.root(base)
         if n is not None and n < 0:
-            return self.quotient(False, Fraction(1), [], [reciprocal(e)]) if e.is_scalar else ["1", self.hadamard_over, (reciprocal(e), POWER)]
+            return (
+                self.quotient(False, Fraction(1), [], [reciprocal(e)])
+                if e.is_scalar
+                else ["1", self.hadamard_over, (reciprocal(e), POWER)]
+            )
         return self.raised(base, exponent, e.is_scalar)
 
     def row_matpower(self, e: Expr) -> list[Piece]:
         """X^k"""
-        return self.raised(*e.args, True)
+        return self.raised(e.args[0], e.args[1], True)
 
     def row_transpose(self, e: Expr) -> list[Piece]:
         """Xᵀ, X⁻ᵀ"""

@@ -26,7 +26,11 @@ def named_intermediates(e: Expr) -> tuple[list[tuple[str, Expr]], Expr]:
     for node in postorder(e):
         args = tuple(done[a] for a in node.args)
         # The parts are canonical already, and a name must not be merged with what it stands for: no constructor here.
-        made = node if all(a is b for a, b in zip(args, node.args, strict=True)) else make(node.op, args, node.data, node.shape)
+        made = (
+            node
+            if all(a is b for a, b in zip(args, node.args, strict=True))
+            else make(node.op, args, node.data, node.shape)
+        )
         if node is not e and node.args and ((uses[node] > 1 and made.size >= SIZE) or made.size >= LONG):
             name = next(f"Z{i}" for i in range(len(definitions) + 1, 10**9) if f"Z{i}" not in taken)
             taken.add(name)

@@ -15,7 +15,32 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 GREEK = {
     name: chr(code)
     for name, code in zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split(),
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "omicron",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+        ],
         [*range(0x3B1, 0x3C2), *range(0x3C3, 0x3CA)],
         strict=True,
     )
@@ -177,5 +202,3 @@ class Ascii(Unicode):
     def level(self, e: Expr) -> int:
         """inv(X) and kron(A, B) look like functions."""
         return ATOM if e.op in ("inv", "kron") else super().level(e)
-
-

@@ -57,7 +57,9 @@ def _multiplied(factors: Sequence[Expr], combine: Callable[..., Expr]) -> Expr:
     for s in sums:
         count *= len(s)
     if count > TERMS:
-        raise LimitError(f"the expanded form would have {count} terms", limit=TERMS, found=count, hint="use the form as it is")
+        raise LimitError(
+            f"the expanded form would have {count} terms", limit=TERMS, found=count, hint="use the form as it is"
+        )
     if count == 1:
         return combine(*factors)
     return algebra.add(*(combine(*choice) for choice in product(*sums)))
@@ -65,5 +67,9 @@ def _multiplied(factors: Sequence[Expr], combine: Callable[..., Expr]) -> Expr:
 
 def _denominators(term: Expr) -> list[Expr]:
     """The bases of negative powers among the factors of a term."""
-    factors = [f for part in (term.args if term.op == "mul" else (term,)) for f in (part.args if part.op == "hadamard" else (part,))]
+    factors = [
+        f
+        for part in (term.args if term.op == "mul" else (term,))
+        for f in (part.args if part.op == "hadamard" else (part,))
+    ]
     return [f.args[0] for f in factors if f.op == "power" and f.args[1].value is not None and f.args[1].value < 0]

@@ -1,7 +1,8 @@
 """Common factors of the terms of a sum.
 
-Sums are born expanded only where the user typed them so; what the sweep adds up often has a number, a scalar, a factor on
-the left or right, or a Hadamard factor in common. Taking it out is worth it where the written form gets shorter.
+Sums are born expanded only where the user typed them so; what the sweep adds up often has a number, a scalar, a
+factor on the left or right, or a Hadamard factor in common. Taking it out is worth it where the written form gets
+shorter.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import gcd
 
 from matcalc import algebra
@@ -98,6 +100,10 @@ def _regroup(
     return algebra.add(*others[:before], product, *others[before:]) if others else product
 
 
+def _between(left: Sequence[Expr], right: Sequence[Expr], quotient: Expr) -> Expr:
+    return algebra.mul(*left, quotient, *right)
+
+
 def _by_side(terms: Sequence[Expr], parts: Sequence[_Term], end: int, other: int) -> Iterator[Expr]:
     """A common prefix (end 0) or suffix (end −1) of the products, as long as possible."""
     sides = [list(p.chain[::-1] if end else p.chain) for p in parts]
@@ -117,7 +123,7 @@ def _by_side(terms: Sequence[Expr], parts: Sequence[_Term], end: int, other: int
             core = algebra.mul(*chain) if chain else algebra.eye(size)
             quotients.append(algebra.mul(algebra.number(parts[i].number), *parts[i].scalars, core))
         if len({q.shape for q in quotients}) == 1:
-            yield _regroup(terms, at, quotients, lambda q, a=left, b=right: algebra.mul(*a, q, *b))  # type: ignore[misc]
+            yield _regroup(terms, at, quotients, partial(_between, left, right))
 
 
 def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
@@ -138,19 +144,19 @@ def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[E
             used, middle = readings[i][last]
             rest = [s for j, s in enumerate(parts[i].scalars) if j != used]
             quotients.append(algebra.mul(algebra.number(parts[i].number), *rest, *parts[i].chain, *middle))
-        yield _regroup(terms, at, quotients, lambda q, v=last: algebra.mul(q, v))  # type: ignore[misc]
+        yield _regroup(terms, at, quotients, partial(_between, (), (last,)))
 
 
 def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
     """A common scalar, with the exponent nearest to zero."""
-    exponents = [{_base(s): _exponent(s) for s in p.scalars if _exponent(s)} for p in parts]
+    exponents = [{_base(s): n for s in p.scalars if (n := _exponent(s))} for p in parts]
     for base, at in _groups([list(e) for e in exponents]):
         powers = [exponents[i][base] for i in at]
-        for n in sorted(set(powers), key=lambda n: (abs(n or 0), n or 0)):
-            if n is not None and (all(m / n >= 1 for m in powers if m is not None) or n == min(powers)):
+        for n in sorted(set(powers), key=lambda n: (abs(n), n)):
+            if all(m / n >= 1 for m in powers) or n == min(powers):
                 inverse = algebra.power(base, algebra.number(-n))
                 quotients = [algebra.mul(inverse, terms[i]) for i in at]
-                yield _regroup(terms, at, quotients, lambda q, b=base, n=n: algebra.mul(algebra.power(b, algebra.number(n)), q))  # type: ignore[misc]
+                yield _regroup(terms, at, quotients, partial(algebra.mul, algebra.power(base, algebra.number(n))))
                 break
 
 
@@ -175,7 +181,7 @@ def _by_hadamard(terms: Sequence[Expr]) -> Iterator[Expr]:
             rest = [f for f in (core.args if core.op == "hadamard" else (core,)) if f != common]
             ones = algebra.ones_like(core.shape)
             quotients.append(algebra.mul(*front, algebra.hadamard(*rest) if rest else ones))
-        yield _regroup(terms, at, quotients, lambda q, c=common: algebra.hadamard(c, q))  # type: ignore[misc]
+        yield _regroup(terms, at, quotients, partial(algebra.hadamard, common))
 
 
 def _by_number(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:

@@ -153,9 +153,7 @@ def _cut(piece: Piece, offset: int, size: int, opens: bool) -> Bar:
     return Bar(start, start + size if piece.kind == "bars" else piece.end, size, opens)
 
 
-def _advance(
-    pieces: list[Piece], place: int, after: bool, stack: _Stack | None
-) -> tuple[bool, _Stack | None] | None:
+def _advance(pieces: list[Piece], place: int, after: bool, stack: _Stack | None) -> tuple[bool, _Stack | None] | None:
     """Whether an operand is complete, and what is open, behind a piece that is no bar; None if it does not fit."""
     kind = pieces[place].kind
     before = pieces[place - 1].kind if place else ""

@@ -153,11 +153,7 @@ class Builder(ProgramBuilder):
         """A shape, a word such as `scalar`, or both, with properties."""
         span = Span(_place(parts[0]).start, _place(parts[-1]).end)
         shapes = [part for part in parts if isinstance(part, FunctionShape)]
-        words = [
-            part
-            for part in parts
-            if not isinstance(part, FunctionShape) and part.type in ("KIND", "PROPERTY")
-        ]
+        words = [part for part in parts if not isinstance(part, FunctionShape) and part.type in ("KIND", "PROPERTY")]
         kinds = [KINDS[word.value] for word in words if word.type == "KIND"]
         names = [" ".join(word.value.replace("-", " ").split()) for word in words if word.type == "PROPERTY"]
         properties = tuple(dict.fromkeys(SYNONYMS.get(name, name) for name in names))
@@ -265,12 +261,7 @@ def _combine(
             span=span,
             hint="write the shape alone: x: n is a vector, r: 1×n a row, X: m×n a matrix, t: scalar a number",
         )
-    if (
-        kind == "matrix"
-        and shape.kind == "vector"
-        and _is_one(shape.dims[1])
-        and shape.dims[1].span == shape.span
-    ):
+    if kind == "matrix" and shape.kind == "vector" and _is_one(shape.dims[1]) and shape.dims[1].span == shape.span:
         raise DeclarationError(
             "a matrix has rows and columns",
             span=span,

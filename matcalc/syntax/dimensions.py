@@ -48,9 +48,7 @@ def _combine(node: Node, args: list[DimLike]) -> DimLike:
         case "neg":
             return args[0] * -1
         case "add":
-            return _total(
-                arg if sign == "+" else arg * -1 for sign, arg in zip(node.value, args, strict=True)
-            )
+            return _total(arg if sign == "+" else arg * -1 for sign, arg in zip(node.value, args, strict=True))
         case "chain" if set(node.value) <= {"*", ""}:
             return _product(args)
         case "power" if isinstance(args[1], int) and 0 <= args[1] <= MAX_POWER:

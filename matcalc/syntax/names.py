@@ -55,8 +55,6 @@ def odd_character(text: str) -> int | None:
     if text.isascii():
         return None
     for i, char in enumerate(text):
-        if not (
-            char.isascii() or char.isalpha() or char.isdecimal() or "₀" <= char <= "₉" or "̀" <= char <= "ͯ"
-        ):
+        if not (char.isascii() or char.isalpha() or char.isdecimal() or "₀" <= char <= "₉" or "̀" <= char <= "ͯ"):
             return i
     return None

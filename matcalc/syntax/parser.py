@@ -110,11 +110,7 @@ def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
     from lark.exceptions import LarkError
 
     parser = load_parser()
-    names = {
-        terminal.pattern.value: terminal.name
-        for terminal in parser.terminals
-        if terminal.pattern.type == "str"
-    }
+    names = {terminal.pattern.value: terminal.name for terminal in parser.terminals if terminal.pattern.type == "str"}
     feed: Any = parser.parse_interactive(start=start)
     try:
         for terminal in tokens:

@@ -25,7 +25,12 @@ def _mutants(e: Expr) -> list[Expr]:
         if node.op == "add" and len(node.args) > 1:
             changed.append(algebra.add(*node.args[1:]))
             changed.append(algebra.add(algebra.neg(node.args[0]), *node.args[1:]))
-        if node.op == "dot" and len(node.args) > 1 and node.args[0].shape == node.args[1].shape and node.shape != (1, 1):
+        if (
+            node.op == "dot"
+            and len(node.args) > 1
+            and node.args[0].shape == node.args[1].shape
+            and node.shape != (1, 1)
+        ):
             changed.append(make("dot", (node.args[1], node.args[0], *node.args[2:]), None, node.shape))
         if node.op == "hadamard":
             changed.append(node.args[0])

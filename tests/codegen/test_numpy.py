@@ -13,7 +13,10 @@ RNG = np.random.default_rng(3)
 def test_network_gradient() -> None:
     """The gradient of a layer, with the product X·W computed once."""
     d = matcalc.derive("||g(X*W) - Y||_F^2", "W", where="X: m×n, W: n×p, Y: m×p")
-    assert d.code() == "import numpy as np\n\n\ndef gradient(X, W, Y, g, dg):\n    t1 = X @ W\n    return 2 * (X.T @ ((g(t1) - Y) * dg(t1)))\n"
+    assert (
+        d.code()
+        == "import numpy as np\n\n\ndef gradient(X, W, Y, g, dg):\n    t1 = X @ W\n    return 2 * (X.T @ ((g(t1) - Y) * dg(t1)))\n"
+    )
     X, W, Y = RNG.normal(size=(5, 4)), RNG.normal(size=(4, 3)), RNG.normal(size=(5, 3))
     got = d.compile()(X=X, W=W, Y=Y, g=np.tanh, dg=lambda z: 1 - np.tanh(z) ** 2)
     assert got == pytest.approx(2 * X.T @ ((np.tanh(X @ W) - Y) * (1 - np.tanh(X @ W) ** 2)))

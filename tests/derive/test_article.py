@@ -14,7 +14,12 @@ def test_network_derivation() -> None:
     """Equations (1) to (4): four maps are peeled off, each with its reason."""
     d = matcalc.derive(NET, "W", where="X: m×n, W: n×p, Y: m×p")
     assert d.text() == "2Xᵀ·((g(X·W) − Y) ⊙ g′(X·W))"
-    assert [s.rules for s in d.steps] == [("left_multiplication",), ("elementwise_function",), ("addition",), ("squared_norm",)]
+    assert [s.rules for s in d.steps] == [
+        ("left_multiplication",),
+        ("elementwise_function",),
+        ("addition",),
+        ("squared_norm",),
+    ]
     assert d.text(steps=True).splitlines() == [
         "f = ‖g(X·W) − Y‖_F²",
         "df/dW = Xᵀ·df/d(X·W)                      (1) left multiplication by X",

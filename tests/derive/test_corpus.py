@@ -53,7 +53,9 @@ def test_compiled_derivative(case: dict[str, Any], at_point: Callable[..., Any])
         if not (np.isfinite(difference).all() and np.isfinite(derivative).all()):
             raise NoValue("not finite")
         claimed = np.tensordot(derivative, h, h.ndim) if derivative.ndim >= h.ndim else derivative * h
-        assert np.squeeze(claimed) == pytest.approx(np.squeeze(difference), rel=1e-4, abs=1e-5 * (1 + np.abs(derivative).max()))
+        assert np.squeeze(claimed) == pytest.approx(
+            np.squeeze(difference), rel=1e-4, abs=1e-5 * (1 + np.abs(derivative).max())
+        )
 
     symbols = [s for n, s in d.symbols.items() if n in case["shapes"]]
     at_point([d.function, *symbols], compare)

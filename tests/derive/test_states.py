@@ -34,7 +34,10 @@ def test_a_wrong_line_shows(at_point: Callable[..., Any]) -> None:
     wrong = matcalc.parse("X*(X*W - Y)*2", where="X: n×n, W: n×n, Y: n×n")
 
     def values(point: dict[str, Any], sizes: dict[str, int]) -> tuple[list[float], list[float]]:
-        return tuple(list(flat(value_of_state(s, d.rewritten, d.sweep.consumers, point, sizes))) for s in (d.steps[0].before, wrong))  # type: ignore[return-value]
+        return tuple(
+            list(flat(value_of_state(s, d.rewritten, d.sweep.consumers, point, sizes)))
+            for s in (d.steps[0].before, wrong)
+        )  # type: ignore[return-value]
 
     right, claimed = at_point([d.rewritten, d.result], values)
     assert right != pytest.approx(claimed, rel=1e-3)

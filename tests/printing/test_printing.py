@@ -17,7 +17,9 @@ def test_results_read_back(case: dict[str, Any], style: str) -> None:
     """Printed text parses to the same expression."""
     d = matcalc.derive(case["expr"], case["wrt"], where=where(case))
     printed = text(d.result, style)
-    again = matcalc.parse(f"({printed}) + 0*{case['wrt']}" if d.result.op in ("eye", "zero", "ones") else printed, where=where(case))
+    again = matcalc.parse(
+        f"({printed}) + 0*{case['wrt']}" if d.result.op in ("eye", "zero", "ones") else printed, where=where(case)
+    )
     assert again == d.result
     if style == "ascii":
         assert printed.isascii()
@@ -26,10 +28,21 @@ def test_results_read_back(case: dict[str, Any], style: str) -> None:
 @pytest.mark.parametrize(
     ("formula", "where_", "unicode", "ascii_", "latex_"),
     [
-        ("2*X'*(g(X*W)-Y).*Z", "X: m×n, W: n×m, Y: m×m, Z: n×m, g: elementwise", "2((Xᵀ·(g(X·W) − Y)) ⊙ Z)", "2*((X'*(g(X*W) - Y)) .* Z)",
-         r"2 \left( \left( X^{\top} \, \left( g\left( X \, W \right) - Y \right) \right) \odot Z \right)"),
+        (
+            "2*X'*(g(X*W)-Y).*Z",
+            "X: m×n, W: n×m, Y: m×m, Z: n×m, g: elementwise",
+            "2((Xᵀ·(g(X·W) − Y)) ⊙ Z)",
+            "2*((X'*(g(X*W) - Y)) .* Z)",
+            r"2 \left( \left( X^{\top} \, \left( g\left( X \, W \right) - Y \right) \right) \odot Z \right)",
+        ),
         ("inv(A)'*b/t", "A: n×n, b: n, t: scalar", "A⁻ᵀ·b/t", "inv(A)'*b/t", r"\frac{A^{-\top} \, b}{t}"),
-        ("||X||_F^2 + ||x||", "X: m×n, x: n", "‖X‖_F² + ‖x‖", "||X||_F^2 + ||x||", r"\left\Vert X \right\Vert_F^{2} + \left\Vert x \right\Vert"),
+        (
+            "||X||_F^2 + ||x||",
+            "X: m×n, x: n",
+            "‖X‖_F² + ‖x‖",
+            "||X||_F^2 + ||x||",
+            r"\left\Vert X \right\Vert_F^{2} + \left\Vert x \right\Vert",
+        ),
         ("x.^2 ./ y", "x: n, y: n", "x.^2 ⊘ y", "x.^2 ./ y", r"x^{\circ 2} \oslash y"),
         ("lambda*x'*x", "lambda: scalar, x: n", "λ·xᵀ·x", "lambda*x'*x", r"\lambda \, x^{\top} \, x"),
         ("sum(X, rows) + sum(X)", "X: m×n", "sum(X, rows) + sum(X)", "sum(X, rows) + sum(X)", None),

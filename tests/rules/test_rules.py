@@ -34,9 +34,13 @@ def test_pullback_is_the_transposed_differential(name: str, plan: str, at_point:
     cotangent = algebra.symbol(COTANGENT, concrete.shape)
     for variable, pullback in rule.pullbacks.items():
         symbol = next(e for e in postorder(concrete) if e.op == "symbol" and e.name == variable)
-        template = instantiate(pullback.template, {"fn g": ("tanh", 0), "generic": rule.generic} if "g" in rule.generic else {})
+        template = instantiate(
+            pullback.template, {"fn g": ("tanh", 0), "generic": rule.generic} if "g" in rule.generic else {}
+        )
 
-        def identity(point: dict[str, Any], sizes: dict[str, int], symbol: Any = symbol, template: Any = template) -> None:
+        def identity(
+            point: dict[str, Any], sizes: dict[str, int], symbol: Any = symbol, template: Any = template
+        ) -> None:
             h = direction(point[symbol.name], Random(5))
             jets = {n: {0: m} for n, m in point.items()}
             moved = Evaluator(Floats(), {**jets, symbol.name: {0: point[symbol.name], 1: h}}, sizes, Random(7))
@@ -93,7 +97,9 @@ def test_order_of_entries_does_not_matter(seed: int) -> None:
     entries = _entries()
     random.Random(seed).shuffle(entries)
     shuffled = build(entries)
-    assert {h: [r.name for r in rs] for h, rs in shuffled.by_head.items()} == {h: [r.name for r in rs] for h, rs in BOOK.by_head.items()}
+    assert {h: [r.name for r in rs] for h, rs in shuffled.by_head.items()} == {
+        h: [r.name for r in rs] for h, rs in BOOK.by_head.items()
+    }
     for formula, variable in [("||g(X*W) - Y||_F^2", "W"), ("x'*A*x + log(det(A))", "A"), ("tr(inv(X)*B)", "X")]:
         assert matcalc.derive(formula, variable, rules=shuffled).text() == matcalc.derive(formula, variable).text()
 

@@ -17,9 +17,7 @@ def run(cache: Path) -> str:
         "XDG_CACHE_HOME": str(cache),
         "PYTHONPATH": os.pathsep.join(p or "." for p in sys.path),
     }
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout
 

@@ -63,9 +63,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "marked", "message", "hint"), MISTAKES, ids=[repr(row[0]) for row in MISTAKES]
-)
+@pytest.mark.parametrize(("text", "marked", "message", "hint"), MISTAKES, ids=[repr(row[0]) for row in MISTAKES])
 def test_mistake(text: str, marked: str, message: str, hint: str) -> None:
     """A mistake is marked where it is, and said with what to write instead."""
     with pytest.raises(MatcalcError) as caught:
@@ -92,10 +90,7 @@ def test_render() -> None:
     with pytest.raises(SyntaxMistake) as caught:
         parse_program("Z = X*W;\nx 2")
     assert caught.value.render() == (
-        "error: a number cannot follow directly\n"
-        "  x 2\n"
-        "    ^\n"
-        "help: write * for the product, ^ for the power, or [i] for an entry"
+        "error: a number cannot follow directly\n  x 2\n    ^\nhelp: write * for the product, ^ for the power, or [i] for an entry"
     )
 
 
@@ -112,9 +107,7 @@ def test_random_texts() -> None:
     pieces = [*words.split(), "\n"]
     chance = random.Random(0)
     for _ in range(2000):
-        text = "".join(
-            chance.choice(pieces) + chance.choice(("", " ")) for _ in range(chance.randrange(1, 12))
-        )
+        text = "".join(chance.choice(pieces) + chance.choice(("", " ")) for _ in range(chance.randrange(1, 12)))
         for parse in (parse_program, parse_where):
             try:
                 parse(text)

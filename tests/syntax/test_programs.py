@@ -37,9 +37,7 @@ def test_header(text: str, header: tuple[str, tuple[str, ...]]) -> None:
     assert parse_program(text).header == header
 
 
-@pytest.mark.parametrize(
-    "text", ["2x = 3", "f(2) = x", "f'(x) = x", "f() = x", "A*x = b", "a = b = c", "a; b"]
-)
+@pytest.mark.parametrize("text", ["2x = 3", "f(2) = x", "f'(x) = x", "f() = x", "A*x = b", "a = b = c", "a; b"])
 def test_refused_definitions(text: str) -> None:
     """Left of = stands a name or a function of names, once."""
     with pytest.raises(SyntaxMistake):

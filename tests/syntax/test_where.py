@@ -73,9 +73,7 @@ def test_several_names() -> None:
 
 def test_list() -> None:
     """Declarations are separated by commas, semicolons or line breaks; comments are left out."""
-    text = (
-        "X: m×n, A, B: n×n symmetric; t: scalar\ny: m  # the data\n# nothing\nh(t) = t^2\ng: elementwise,\n"
-    )
+    text = "X: m×n, A, B: n×n symmetric; t: scalar\ny: m  # the data\n# nothing\nh(t) = t^2\ng: elementwise,\n"
     entries = parse_where(text)
     names = [entry.names if isinstance(entry, Declaration) else entry.name for entry in entries]
     assert names == [("X",), ("A", "B"), ("t",), ("y",), "h", ("g",)]

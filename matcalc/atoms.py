@@ -1,0 +1,115 @@
+"""Atoms of expressions, and looking into nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from matcalc.dims import DimLike, Shape, as_dim
+from matcalc.expr import Expr, make
+
+
+def number(value: int | str | float | Fraction) -> Expr:
+    """An exact number; a float stands for the decimal that it prints as.
+
+    >>> number(0.5).data
+    Fraction(1, 2)
+    """
+    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    return make("number", (), exact, (1, 1))
+
+
+ONE = number(1)
+ZERO = number(0)
+
+IMPLIED = {"posdef": ("symmetric",), "diagonal": ("symmetric",)}
+"""Properties that follow from a declared one."""
+
+
+def symbol(name: str, shape: tuple[DimLike | str, DimLike | str] = (1, 1), props: Iterable[str] = ()) -> Expr:
+    """A named scalar, vector, row or matrix with declared properties."""
+    closed = {q for p in props for q in (p, *IMPLIED.get(p, ()))}
+    return make("symbol", (), (name, frozenset(closed)), (as_dim(shape[0]), as_dim(shape[1])))
+
+
+def ones(n: DimLike) -> Expr:
+    """The column of n ones; the number 1 if n is 1."""
+    return ONE if n == 1 else make("ones", (), None, (n, 1))
+
+
+def zeros(shape: Shape) -> Expr:
+    """The zero of a shape; the number 0 for 1×1."""
+    return ZERO if shape == (1, 1) else make("zero", (), None, shape)
+
+
+def eye(n: DimLike) -> Expr:
+    """The n×n identity; the number 1 if n is 1."""
+    return ONE if n == 1 else make("eye", (), None, (n, n))
+
+
+def pi() -> Expr:
+    """The constant π."""
+    return make("pi", (), None, (1, 1))
+
+
+def unknown(label: str, node: Expr) -> Expr:
+    """The unknown df/dN of a derivation, of the shape of N."""
+    return make("unknown", (node,), label, node.shape)
+
+
+def abstract(name: str, index: int | None, args: Sequence[Expr], shape: Shape) -> Expr:
+    """An abstract function f(A, …), or with an index its partial derivative by that argument."""
+    return make("abstract", tuple(args), (name, index), shape)
+
+
+def is_zero(e: Expr) -> bool:
+    """Whether the expression is the zero of its shape."""
+    return e.op == "zero" or e is ZERO
+
+
+def is_ones(e: Expr) -> bool:
+    """Whether every entry is literally 1: a column or row of ones, or the product 1·1ᵀ."""
+    if e.op == "dot":
+        return len(e.args) == 2 and is_ones(e.args[0]) and is_ones(e.args[1])
+    return e.op == "ones" or (e.op == "transpose" and e.args[0].op == "ones")
+
+
+def split_number(e: Expr) -> tuple[Fraction, Expr]:
+    """The rational coefficient of a term and the rest: −2·X gives (−2, X)."""
+    if e.op == "number":
+        return e.data, ONE
+    if e.op == "mul" and e.args[0].op == "number":
+        rest = e.args[1:]
+        return e.args[0].data, rest[0] if len(rest) == 1 else make("mul", rest, None, e.shape)
+    return Fraction(1), e
+
+
+def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
+    """The scalar factors of a non-scalar term and its core: 2·t·X gives ((2, t), X)."""
+    return (e.args[:-1], e.args[-1]) if e.op == "mul" and not e.is_scalar else ((), e)
+
+
+def is_integer(e: Expr) -> bool:
+    """Whether an exponent is a whole number."""
+    return (
+        (e.op == "number" and e.data.denominator == 1)
+        or e.op == "dimension"
+        or (e.op == "symbol" and "integer" in e.data[1])
+    )
+
+
+def is_positive(e: Expr) -> bool:
+    """Whether every entry is positive (or at least not negative) wherever it exists."""
+    if e.op == "number":
+        return bool(e.data > 0)
+    if e.op == "symbol":
+        return "positive" in e.data[1]
+    if e.op == "power":
+        exponent = e.args[1].value
+        if exponent is None or exponent.denominator % 2 == 0 or exponent.numerator % 2 == 0:
+            return exponent is not None
+        return e.args[0].op in POSITIVE or (e.args[0].op == "elementwise" and e.args[0].data[0] in POSITIVE)
+    return e.op in POSITIVE or (e.op == "elementwise" and e.data[0] in POSITIVE)
+
+
+POSITIVE = frozenset({"exp", "abs", "cosh", "sigmoid", "norm", "normsq", "norm1", "pi", "dimension", "ones"})
