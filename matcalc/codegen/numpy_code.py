@@ -106,7 +106,8 @@ class _Generator:
             for a in self.arguments
             if a.shape and a.shape[0] == 1 and a.shape[1] != 1 and a.name in self.occurring
         ]
-        sizes = [f"    {word} = {value}" for word, value in self.sizes.items()]
+        used = set(re.findall(r"\w+", " ".join([*self.lines, result])))
+        sizes = [f"    {word} = {value}" for word, value in self.sizes.items() if word in used]
         body = [*rows, *sizes, *(f"    {line}" for line in self.lines), f"    return {result}"]
         return "\n".join([*self.imports, "", "", f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""])
 

@@ -1,0 +1,134 @@
+"""Figures side by side with SymPy, as ratios in one run.
+
+    python benchmarks/run.py            everything, some minutes
+    python benchmarks/run.py --smoke    a quick pass over all parts
+
+Whole processes: `matcalc derive` of a network's gradient, and `import matcalc`, against `import sympy`. Warm
+derivations: medians over textbook formulas, with and without the check, and SymPy's matrix diff on those it can do.
+Growth: nested functions, long sums and deep networks at 1×, 2×, 4×.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import matcalc
+
+NET = "||g(X*W) - Y||_F^2"
+FORMULAS = [
+    ("||X*W - Y||_F^2", "W", "X: m×n, W: n×p, Y: m×p"),
+    (NET, "W", "X: m×n, W: n×p, Y: m×p"),
+    ("||X - D*R||_F^2", "D", "X: m×n, D: m×k, R: k×n"),
+    ("x'*A*x", "x", "A: n×n, x: n"),
+    ("tr(A*X*B)", "X", "A: p×m, X: m×n, B: n×p"),
+    ("tr(X'*B*X)", "X", "X: m×n, B: m×m"),
+    ("a'*inv(X)*b", "X", "a: n, X: n×n, b: n"),
+    ("det(X)", "X", "X: n×n"),
+    ("log(det(X))", "X", "X: n×n"),
+    ("tr(X*X')", "X", "X: m×n"),
+    ("(A*x - b)'*(A*x - b)", "x", "A: m×n, x: n, b: m"),
+    ("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: n×d, w: d, y: n"),
+    ("log(sum(exp(A*x + b)))", "x", "A: m×n, x: n, b: m"),
+    ("-0.5*logdet(S) - 0.5*tr(inv(S)*C)", "S", "S: n×n, C: n×n symmetric"),
+]
+
+
+def clock(action: Callable[[], object]) -> float:
+    """Milliseconds of one call."""
+    start = time.perf_counter()
+    action()
+    return (time.perf_counter() - start) * 1e3
+
+
+def _fresh(action: Callable[[], object]) -> float:
+    """Milliseconds of one call of SymPy's, which otherwise would be answered from its cache."""
+    from sympy.core.cache import clear_cache
+
+    clear_cache()
+    return clock(action)
+
+
+def processes(runs: int) -> None:
+    """Whole processes, in turn, so that a drift of the machine's speed cancels."""
+    commands = {
+        "import sympy": [sys.executable, "-c", "import sympy"],
+        "import matcalc": [sys.executable, "-c", "import matcalc"],
+        "matcalc derive": [sys.executable, "-m", "matcalc.cli", "derive", NET, "--wrt", "W"],
+    }
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(runs + 1):
+        for name, command in commands.items():
+            times[name].append(clock(lambda c=command: subprocess.run(c, capture_output=True, check=True)))
+    base = statistics.median(times["import sympy"][1:])
+    print("whole process                      ms   / import sympy")
+    for name, values in times.items():
+        median = statistics.median(values[1:])
+        print(f"  {name:28} {median:8.0f}   {median / base:6.2f}")
+
+
+def warm(runs: int) -> None:
+    """Warm derivations over the formulas."""
+    derive, check = [], []
+    for formula, name, where in FORMULAS:
+        found = [matcalc.derive(formula, name, where=where).timings for _ in range(runs + 1)][1:]
+        derive.append(statistics.median(t["derive"] for t in found))
+        check.append(statistics.median(t["check"] for t in found))
+    print(f"\nwarm, median over {len(FORMULAS)} formulas")
+    print(f"  derive {statistics.median(derive):.1f} ms, check {statistics.median(check):.1f} ms")
+    ours, theirs = [], []
+    for formula, name, where in FORMULAS:
+        function = matcalc.parse(formula, where=where)
+        try:
+            import sympy
+
+            expression = function.to_sympy()
+            variable = next(s for s in expression.free_symbols | expression.atoms(sympy.MatrixSymbol) if str(s) == name)
+            spent = statistics.median(_fresh(lambda e=expression, v=variable: sympy.diff(e, v)) for _ in range(runs))
+        except Exception as refusal:
+            print(f"  SymPy refuses {formula}: {type(refusal).__name__}")
+            continue
+        theirs.append(spent)
+        ours.append(
+            statistics.median(matcalc.derive(formula, name, where=where).timings["derive"] for _ in range(runs))
+        )
+    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    print(f"  on the {len(theirs)} that SymPy does: matcalc / SymPy = {ratio:.2f} (median of ratios)")
+
+
+def growth(unit: int) -> None:
+    """Time against size."""
+    g = matcalc.function("g")
+
+    def network(layers: int) -> object:
+        h = matcalc.matrix("X", "n", "d0")
+        for i in range(layers):
+            h = g(h @ matcalc.matrix(f"W{i}", f"d{i}", f"d{i + 1}"))
+        return matcalc.normsq(h)
+
+    print("\ngrowth (ms to derive, without the check)        1×       2×       4×")
+    for label, size, run in [
+        ("sin(sin(…))", 12 * unit, lambda n: matcalc.derive("sin(" * n + "x" + ")" * n, "x", where="x: scalar")),
+        ("a sum of terms", 12 * unit, lambda n: matcalc.derive("+".join(f"a{i}'*x" for i in range(n)), "x")),
+        ("a network of layers", unit // 2, lambda n: matcalc.derive(network(n), "W0")),
+    ]:
+        times = [run(size * k).timings["derive"] for k in (1, 2, 4)]
+        print(f"  {label:24} ({size * 4:5} at 4×) " + " ".join(f"{t:8.0f}" for t in times))
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--smoke", action="store_true", help="small sizes, few runs")
+    smoke = parser.parse_args().smoke
+    processes(1 if smoke else 9)
+    warm(1 if smoke else 9)
+    growth(8 if smoke else 104)
+
+
+if __name__ == "__main__":
+    main()
