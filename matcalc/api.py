@@ -50,8 +50,8 @@ def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = ()) -> Elabora
 
     Raises: as `parse`.
 
-    >>> read("x'*A*x").symbols["A"].shape
-    (Dim('m'), Dim('m'))
+    >>> read("x'*A*x", where="A: n×n").symbols["x"].shape
+    (Dim('n'), 1)
     """
     if isinstance(f, str):
         return elaborate(parse_program(f), parse_where(where or ""), wrt=tuple(wrt))

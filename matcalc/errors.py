@@ -54,6 +54,8 @@ class MatcalcError(Exception):
     """
 
     exit_code: ClassVar[int] = 2
+    usual_hint: ClassVar[str | None] = None
+    """What helps where nothing more special is known."""
 
     def __init__(
         self,
@@ -96,8 +98,9 @@ class MatcalcError(Exception):
         if self.text is not None and self.span is not None:
             lines += ["  " + line for line in excerpt(self.text, self.span, self.point)]
         lines += ["  " + fact for fact in self.details()]
-        if self.hint:
-            lines.append("help: " + self.hint)
+        hint = self.hint or self.usual_hint
+        if hint:
+            lines.append("help: " + hint)
         return "\n".join(lines)
 
 
@@ -137,6 +140,8 @@ class NameClash(MatcalcError):
 
 class ArityError(MatcalcError):
     """An operator with too few or too many arguments, or with an argument of the wrong kind."""
+
+    usual_hint = "give it the arguments that it takes, such as tr(X), kron(A, B), sum(X, rows)"
 
 
 @dataclass(frozen=True, slots=True)

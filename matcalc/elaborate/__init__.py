@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matcalc import algebra
-from matcalc.dims import show_shape
+from matcalc.dims import Shape
+from matcalc.elaborate import mistakes
 from matcalc.elaborate.build import build
+from matcalc.elaborate.choice import choose_kinds
+from matcalc.elaborate.declared import AbstractFunction, Names, read_declarations
 from matcalc.elaborate.dimensions import Dimensions
-from matcalc.elaborate.items import AbstractFunction, Names, read_declarations, resolve
-from matcalc.elaborate.kinds import assign_kinds, items_of, kinds_of
-from matcalc.errors import MatcalcError, UnknownName
+from matcalc.elaborate.items import Item, in_order
+from matcalc.elaborate.kinds import MATRIX
+from matcalc.elaborate.resolve import Scope, resolve
+from matcalc.errors import MatcalcError, NameClash
 from matcalc.expr import Expr
-from matcalc.functions import Function, using_functions
 from matcalc.syntax import Declaration, Definition, Program
 
 __all__ = ["AbstractFunction", "Elaborated", "elaborate"]
@@ -26,79 +28,135 @@ class Elaborated:
 
     Attributes:
         expr: the formula.
-        symbols: every declared or occurring name, with its shape.
+        symbols: every declared or occurring name, with its shape and properties.
         wrt: the variables: those asked for, or the parameters of a definition f(W) = ….
+        then: the second variables of mixed derivatives.
         notes: what was assumed.
-        functions: abstract functions by name.
+        functions: the declared abstract functions, by name.
+        program: the formula as it was read.
     """
 
     expr: Expr
     symbols: Mapping[str, Expr]
     wrt: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    functions: Mapping[str, AbstractFunction | Function] = field(default_factory=dict)
+    functions: Mapping[str, AbstractFunction] = field(default_factory=dict)
+    then: tuple[str, ...] = ()
+    program: Program | None = None
 
 
 def elaborate(
     program: Program,
     declarations: Sequence[Declaration | Definition] = (),
     wrt: Sequence[str] = (),
+    then: Sequence[str] = (),
     dims: Collection[str] = (),
+    where_text: str | None = None,
 ) -> Elaborated:
-    """Resolve the names of a program, infer kinds and dimensions, and build the expression.
+    """Resolve the names of a program, find kinds and dimensions, and build the expression.
 
     Args:
         program: the formula with its definitions.
         declarations: of names and functions.
-        wrt: names that must be known, the variables.
+        wrt, then: names that must be known, the variables.
         dims: names of dimensions beyond those in the declarations.
+        where_text: the text of the declarations, which mistakes in them show.
 
-    Raises: UnknownName if a variable neither is declared nor occurs; ShapeError, NameClash, UnsupportedError with the
-    place in the text.
+    Raises: UnknownName if a variable neither is declared nor occurs; DeclarationError for declarations that contradict
+    themselves; ShapeError, NameClash, ArityError, SyntaxMistake, UnsupportedError, LimitError with the place in the text.
+
+    >>> from matcalc.syntax import parse_program, parse_where
+    >>> elaborate(parse_program("||X*w - y||^2"), parse_where("X: m×n")).symbols["y"].shape
+    (Dim('m'), 1)
     """
     try:
-        names = read_declarations(declarations)
-        names.dims |= set(dims) - set(names.kinds)
-        with using_functions(names.functions):
-            return _elaborate(program, names, wrt)
+        names = read_declarations(declarations, dims)
+    except MatcalcError as mistake:
+        if where_text is None:
+            mistake.span = None
+        raise mistake.located(text=where_text) from None
+    try:
+        return _elaborate(program, names, tuple(wrt), tuple(then))
     except MatcalcError as mistake:
         raise mistake.located(text=program.text) from None
 
 
-def _elaborate(program: Program, names: Names, wrt: Sequence[str]) -> Elaborated:
-    root, scope = resolve(program, names)
-    items = items_of(root)
-    assigned = assign_kinds(items, names)
-    kinds = kinds_of(items, assigned)
-    dims = Dimensions(items, kinds, names, program.text)
+def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple[str, ...]) -> Elaborated:
+    root, scope = resolve(program, names, {*wrt, *then})
+    items = in_order(root)
+    dims = _dimensions(items, names, program.text)
+    whole = _assume_whole_exponents(items, dims.kinds, names)
     expr = build(items, dims, scope)
-    symbols = {
-        i.data: algebra.symbol(i.data, dims.shape(i), names.properties.get(i.data, ()))
-        for i in items
-        if i.op == "symbol"
-    }
-    for name, shape in names.shapes.items():
-        symbols.setdefault(name, algebra.symbol(name, shape, names.properties.get(name, ())))
-    header = program.header[1] if program.header is not None else ()
-    wanted = tuple(wrt) or header
-    for name in wanted:
+    shapes = dims.symbol_shapes()
+    symbols = {n: algebra.symbol(n, shape, names.properties.get(n, ())) for n, shape in shapes.items()}
+    wanted = wrt or (program.header[1] if program.header is not None else ())
+    for name in (*wanted, *then):
         if name not in symbols:
-            raise _unknown(name, symbols, names)
-    assumed = [_assumption(n, e) for n, e in symbols.items() if n not in names.shapes]
-    notes = (*scope.notes, *dims.notes, *assumed)
-    return Elaborated(expr, symbols, wanted, notes, {**names.abstract, **names.functions})
+            raise _no_variable(name, scope, tuple(symbols))
+    notes = (*_assumptions(shapes, whole, scope), *scope.notes, *dims.notes)
+    return Elaborated(expr, symbols, wanted, notes, names.abstract, then, program)
 
 
-def _assumption(name: str, e: Expr) -> str:
-    kind = "a scalar" if e.is_scalar else "a vector" if e.shape[1] == 1 else "a row" if e.shape[0] == 1 else "a matrix"
-    shape = "" if e.is_scalar else f" of shape {show_shape(e.shape)}"
-    return f"{name} taken as {kind}{shape}"
+def _dimensions(items: Sequence[Item], names: Names, text: str) -> Dimensions:
+    """The dimensions for the best choice of kinds; if nothing fits, the mistake is the one that the usual choice makes."""
+    mistake: MatcalcError | None = None
+    for kinds in choose_kinds(items, names):
+        try:
+            return Dimensions(items, kinds, names, text)
+        except MatcalcError as found:
+            mistake = found
+    assert mistake is not None
+    raise mistake
 
 
-def _unknown(name: str, symbols: Mapping[str, Expr], names: Names) -> UnknownName:
-    near = difflib.get_close_matches(name, symbols, 1, 0.5) or [n for n in symbols if n.lower() == name.lower()]
-    known = ", ".join(list(symbols)[:8])
-    hint = f"did you mean {near[0]}?" if near else f"the names are {known}" if known else "the formula has no names"
-    return UnknownName(
-        f"{name} is neither declared nor in the formula", name=name, nearest=near[0] if near else None, hint=hint
-    )
+def _assume_whole_exponents(items: Sequence[Item], kinds: Sequence[int], names: Names) -> set[str]:
+    """Undeclared names in the exponents of matrices are integers."""
+    whole: set[str] = set()
+    for item in items:
+        if item.op == "power" and kinds[item.args[0].place] == MATRIX:
+            whole |= {i.data for i in _below(item.args[1]) if i.op == "symbol" and i.data not in names.kinds}
+    for name in whole:
+        names.properties[name] = ("integer",)
+    return whole
+
+
+def _below(item: Item) -> list[Item]:
+    """An item of an exponent with its arguments, in any order."""
+    found = [item]
+    for i in found:
+        found.extend(i.args)
+    return found
+
+
+def _assumptions(shapes: Mapping[str, Shape], whole: Collection[str], scope: Scope) -> list[str]:
+    """What was taken for undeclared names, in the words of a declaration; and near misses among them."""
+    names = scope.names
+    assumed: list[str] = []
+    near: list[str] = []
+    unused = [name for name in names.kinds if name not in scope.occurring]
+    for name, (rows, columns) in shapes.items():
+        if name in names.kinds:
+            continue
+        if rows == columns == 1:
+            assumed.append(f"{name}: {'integer' if name in whole else 'scalar'}")
+        else:
+            sides = [mistakes.bracketed(d) for d in ((rows, columns) if columns != 1 else (rows,))]
+            assumed.append(f"{name}: {'×'.join(sides)}")
+        meant = mistakes.nearest(name, unused)
+        if meant is not None:
+            near.append(f"{name} is not declared; did you mean {meant}?")
+    assumed += [f"{name}: elementwise" for name in scope.assumed_functions]
+    return ([f"assumed {', '.join(assumed)}"] if assumed else []) + near
+
+
+def _no_variable(name: str, scope: Scope, known: tuple[str, ...]) -> MatcalcError:
+    """Why a name that the user differentiates by is none: it is something else, or unknown."""
+    if name in scope.defined or name in scope.templates:
+        hint = f"leave the definition of {name} out, and declare {name}, to differentiate by it"
+        return NameClash(f"{name} is defined by the formula, so it is no variable", hint=hint)
+    if scope.names.is_function(name) or name in scope.assumed_functions:
+        return NameClash(f"{name} is a function, so it is no variable", hint="differentiate by one of its arguments")
+    if name in scope.names.dims:
+        hint = f"a dimension is a whole number; for a scalar use another name, such as t instead of {name}"
+        return NameClash(f"{name} is a dimension, so it is no variable", hint=hint)
+    return mistakes.unknown_variable(name, known)

@@ -1,52 +1,46 @@
-"""From items with shapes to expressions: broadcasts and conventions become explicit."""
+"""From items with shapes to expressions: broadcasts and conventions become explicit, and are noted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Callable, Sequence
 
 from matcalc import algebra
 from matcalc.dims import Shape
-from matcalc.elaborate.chains import ENTRYWISE, group
+from matcalc.elaborate import mistakes
+from matcalc.elaborate.chains import ENTRYWISE, fold
 from matcalc.elaborate.dimensions import Dimensions
-from matcalc.elaborate.items import Item, Scope
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.elaborate.items import Item, shorten
+from matcalc.elaborate.resolve import Scope
+from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.expr import Expr
+from matcalc.operators import OPERATORS
 
 __all__ = ["build"]
 
 
 def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> Expr:
-    """The expression of the last item; notes about broadcasts and norms go to the scope."""
+    """The expression of the last item; notes go to the scope.
+
+    Raises: MatcalcError with the place.
+    """
     builder = _Builder(dims, scope)
-    done: dict[int, Expr] = {}
+    made: list[Expr] = []
     for item in items:
-        args = [done[id(a)] for a in item.args]
         try:
-            done[id(item)] = builder.expression(item, args)
+            made.append(_RULES[item.op](builder, item, [made[a.place] for a in item.args]))
         except MatcalcError as mistake:
             raise mistake.located(item.span, dims.text) from None
-    return done[id(items[-1])]
+    return made[-1]
 
 
 class _Builder:
     def __init__(self, dims: Dimensions, scope: Scope) -> None:
         self.dims, self.scope = dims, scope
 
-    def text(self, item: Item) -> str:
-        """The formula's text of an item, shortened."""
-        found = self.dims.text[item.span.start : item.span.end]
-        return found if len(found) <= 30 else found[:27] + "…"
+    def _cut(self, item: Item) -> str:
+        return shorten(self.dims.text[item.span.start : item.span.end])
 
-    def expression(self, item: Item, args: list[Expr]) -> Expr:
-        """The expression of an item from those of its arguments."""
-        method = getattr(self, "_" + item.op, None)
-        if method is not None:
-            made: Expr = method(item, args)
-            return made
-        raise UnsupportedError(f"{item.op} is not supported yet", span=item.span)
-
-    # --- atoms --------------------------------------------------------------------------------------------------------
+    # --- atoms ----------------------------------------------------------------------------------------------------------
 
     def _number(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.number(item.data)
@@ -69,62 +63,111 @@ class _Builder:
     def _zeros(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.zeros(self.dims.shape(item))
 
-    _vector = _matrix = _zeros
-
     def _fill(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.broadcast(args[0], self.dims.shape(item))
 
     def _commutation(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.commutation(*item.data)
 
-    # --- algebra ------------------------------------------------------------------------------------------------------
+    # --- sums and products ------------------------------------------------------------------------------------------------
 
-    def _group(self, item: Item, args: list[Expr]) -> Expr:
+    def _same(self, item: Item, args: list[Expr]) -> Expr:
         return args[0]
-
-    _braces = _group
 
     def _neg(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.neg(args[0])
 
     def _add(self, item: Item, args: list[Expr]) -> Expr:
         shape = self.dims.shape(item)
-        self._note_broadcasts(item.args, args, shape)
-        terms = [algebra.broadcast(a, shape) for a in args]
-        return algebra.add(*(t if sign == "+" else algebra.neg(t) for sign, t in zip(item.data, terms, strict=True)))
+        terms: list[Expr] = []
+        for sign, term, x in zip(item.data, item.args, args, strict=True):
+            if x.shape != shape:
+                self._note_broadcast(term, x, shape, "added to")
+                x = algebra.broadcast(x, shape)
+            terms.append(x if sign == "+" else algebra.neg(x))
+        return algebra.add(*terms)
 
-    def _note_broadcasts(self, items: Sequence[Item], args: Sequence[Expr], shape: Shape) -> None:
-        for i, a in zip(items, args, strict=True):
-            if a.shape == shape or a.op == "number":
-                continue
-            what = (
-                "a scalar added to every entry"
-                if a.is_scalar
-                else "a row added to every row"
-                if a.shape[0] == 1
-                else "a column added to every column"
-            )
-            self.scope.note(f"{self.text(i)} broadcast: {what}")
+    def _note_broadcast(self, item: Item, x: Expr, shape: Shape, verb: str) -> None:
+        """Say that a term is repeated, and what a scalar could have been instead."""
+        if x.op == "number":
+            return
+        what = "entry" if x.is_scalar else "row" if x.shape[0] == 1 else "column"
+        part = self.dims.part(item)
+        note = f"{mistakes.name_of(part, self.dims.text)} is {verb} every {what}"
+        inner = item
+        while inner.op in ("neg", "use", "transpose"):
+            inner = inner.args[0]
+        if x.is_scalar and inner.op == "symbol" and inner.data not in self.scope.names.kinds and 1 not in shape:
+            note += f"; for a row declare {inner.data}: 1×{mistakes.bracketed(shape[1])}"
+        if what == "column" and shape[0] == shape[1]:
+            note += f"; for a row, as NumPy would have it, write {mistakes.prime(mistakes.operand_text(part, self.dims.text))}"
+        self.scope.note(note)
 
     def _chain(self, item: Item, args: list[Expr]) -> Expr:
-        parts: list[tuple[str, list[tuple[str, Expr]]]] = [
-            (op, [(inner, args[i]) for inner, i in run]) for op, run in group(item, self.dims.readings[id(item)])
-        ]
-        return _fold([(op, _fold(run)) for op, run in parts])
+        factors = [_Factors([x], [i]) for x, i in zip(args, item.args, strict=True)]
+        return fold(item.data, factors, self.dims.readings[item.place], self._combine).value()
+
+    def _combine(self, a: _Factors, b: _Factors, op: str) -> _Factors:
+        """A product grows until another operator comes, so that it is made flat, in one go."""
+        if op in ("*", ""):
+            return a.followed_by(b)
+        x, y = a.value(), b.value()
+        items = [*a.items, *b.items]
+        if op == "/":
+            return _Factors([algebra.divide(x, y)], items)
+        if op == "\\":
+            return _Factors([algebra.mul(algebra.inverse(x), y)], items)
+        assert op in ENTRYWISE
+        shape = _common(x, y)
+        if x.is_scalar and y.is_scalar:
+            return _Factors([algebra.mul(x, y) if op == ".*" else algebra.divide(x, y)], items)
+        if op == "./":
+            y = algebra.power(y, algebra.number(-1))
+        if x.is_scalar or y.is_scalar:
+            return _Factors([algebra.mul(x, y)], items)
+        for side, e in ((a, x), (b, y)):
+            if e.shape != shape and len(side.items) == 1:
+                self._note_broadcast(
+                    side.items[0], e, shape, "multiplied with" if side is a or op == ".*" else "divided into"
+                )
+        return _Factors([algebra.hadamard(algebra.broadcast(x, shape), algebra.broadcast(y, shape))], items)
 
     def _kron(self, item: Item, args: list[Expr]) -> Expr:
         total = args[0]
-        for a in args[1:]:
-            total = algebra.kron(total, a)
+        for x in args[1:]:
+            total = algebra.kron(total, x)
         return total
 
+    def _inner(self, item: Item, args: list[Expr]) -> Expr:
+        a, b = args
+        if a.shape[0] == 1:
+            return algebra.mul(a, algebra.transpose(b))
+        product = algebra.mul(algebra.transpose(a), b)
+        return product if product.is_scalar else algebra.apply("tr", product)
+
+    # --- powers, transposes, inverses -------------------------------------------------------------------------------------
+
     def _power(self, item: Item, args: list[Expr]) -> Expr:
-        return algebra.power(*args) if args[0].is_scalar else algebra.matpower(*args)
+        base, exponent = args
+        if base.is_scalar:
+            return algebra.power(base, exponent)
+        if exponent.value == -1:
+            return algebra.inverse(base)
+        if not _is_whole(exponent):
+            name = self._cut(item.args[1])
+            hint = f"{self._cut(item.args[0])}.^{name} takes each entry to the power {name}"
+            if exponent.op == "symbol":
+                hint = f"declare {name}: integer; " + hint
+            message = f"the power of a matrix has a whole exponent, and {name} is not declared whole"
+            if exponent.op == "number":
+                message = f"the power of a matrix has a whole exponent, not {name}"
+            raise ShapeError(message, span=item.args[1].span, hint=hint)
+        return algebra.matpower(base, exponent)
 
     def _elpower(self, item: Item, args: list[Expr]) -> Expr:
         shape = self.dims.shape(item)
-        base = algebra.broadcast(args[0], shape)
-        return algebra.power(base, args[1] if args[1].is_scalar else algebra.broadcast(args[1], shape))
+        base, exponent = algebra.broadcast(args[0], shape), args[1]
+        return algebra.power(base, exponent if exponent.is_scalar else algebra.broadcast(exponent, shape))
 
     def _transpose(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.transpose(args[0])
@@ -132,14 +175,11 @@ class _Builder:
     def _inv(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.inverse(args[0])
 
-    # --- functions ----------------------------------------------------------------------------------------------------
+    # --- functions --------------------------------------------------------------------------------------------------------
 
     def _elementwise(self, item: Item, args: list[Expr]) -> Expr:
         name, order = item.data
-        return self.scope.elementwise(name, order, args[0])
-
-    def _sqrt(self, item: Item, args: list[Expr]) -> Expr:
-        return algebra.power(args[0], algebra.number(Fraction(1, 2)))
+        return algebra.elementwise(name, args[0], order)
 
     def _abstract(self, item: Item, args: list[Expr]) -> Expr:
         name, index = item.data
@@ -147,16 +187,19 @@ class _Builder:
 
     def _operator(self, item: Item, args: list[Expr]) -> Expr:
         name = item.data
-        if name in ("diag", "diagonal"):
+        row = OPERATORS[name]
+        if row.kind == "diag":
+            if args[0].is_scalar:
+                return args[0]
             column = algebra.transpose(args[0]) if args[0].shape[0] == 1 else args[0]
             return algebra.apply("diag" if 1 in args[0].shape else "diagonal", column)
         if name == "kron":
             return self._kron(item, args)
-        if len(args) == 2:
-            shape = self.dims.shape(item)
-            args = [algebra.broadcast(a, shape) for a in args]
-        if args[0].is_scalar and name == "vec":
+        if row.kind == "vector" and args[0].is_scalar:
             return args[0]
+        if len(args) > 1:
+            shape = self.dims.shape(item)
+            args = [algebra.broadcast(x, shape) for x in args]
         return algebra.apply(name, *args)
 
     def _sum(self, item: Item, args: list[Expr]) -> Expr:
@@ -167,56 +210,107 @@ class _Builder:
         count = {None: rows * columns, 0: rows, 1: columns}[item.data]
         return algebra.divide(algebra.total(args[0], item.data), algebra.dimension(count))
 
-    def _inner(self, item: Item, args: list[Expr]) -> Expr:
-        shape = tuple(a if a != 1 else b for a, b in zip(args[0].shape, args[1].shape, strict=True))
-        a, b = (algebra.broadcast(x, (shape[0], shape[1])) for x in args)
-        if b.shape[0] == 1:
-            return algebra.mul(a, algebra.transpose(b))
-        product = algebra.mul(algebra.transpose(a), b)
-        return product if product.is_scalar else algebra.apply("tr", product)
+    def _softmax(self, item: Item, args: list[Expr]) -> Expr:
+        x, axis = args[0], item.data
+        if axis is None and 1 not in x.shape:
+            self.scope.note(f"{self._cut(item)} is taken within each row; the other way is softmax(X, axis=0)")
+            axis = 1
+        powers = algebra.elementwise("exp", x)
+        total = algebra.total(powers, axis)
+        if total.is_scalar:
+            return algebra.divide(powers, total)
+        return algebra.hadamard(powers, algebra.power(algebra.broadcast(total, x.shape), algebra.number(-1)))
+
+    def _logsumexp(self, item: Item, args: list[Expr]) -> Expr:
+        x = args[0]
+        return algebra.elementwise("log", algebra.total(algebra.elementwise("exp", x), item.data))
 
     def _norm(self, item: Item, args: list[Expr]) -> Expr:
         x, kind = args[0], item.data
         is_matrix = 1 not in x.shape
         if x.is_scalar:
             return algebra.elementwise("abs", x)
+        shown = self._cut(item)
         if kind == "1":
             if is_matrix:
-                self.scope.note(f"‖{self.text(item.args[0])}‖₁ is the sum of absolute entries")
+                self.scope.note(f"{shown} is the sum of the absolute entries")
             return algebra.apply("norm1", x)
         if is_matrix and kind in ("2", "*"):
-            name = "spectral norm" if kind == "2" else "nuclear norm"
-            raise UnsupportedError(
-                f"the {name} is not supported yet", span=item.span, hint="‖X‖_F is the Frobenius norm"
-            )
+            name = "spectral_norm" if kind == "2" else "nuclear_norm"
+            if name in OPERATORS:
+                return algebra.apply(name, x)
+            word = name.replace("_", " ")
+            hint = f"||X||_F is the Frobenius norm, the root of the sum of squares; {shown} is the {word}"
+            raise UnsupportedError(f"the {word} of a matrix is not supported yet", span=item.span, hint=hint)
         if is_matrix and kind is None:
-            self.scope.note(f"‖{self.text(item.args[0])}‖ is the Frobenius norm")
+            self.scope.note(f"{shown} is the Frobenius norm")
         return algebra.apply("norm", x)
 
 
-def _fold(parts: Sequence[tuple[str, Expr]]) -> Expr:
-    """The factors of a run combined left to right; neighbouring matrix products in one go."""
-    total = parts[0][1]
-    pending: list[Expr] = [total]
-    for op, factor in parts[1:]:
-        if op in ("*", ""):
-            pending.append(factor)
-            if pending[0].shape[0] == 1 and factor.shape[1] == 1:  # a scalar: x'*x*y is (x'*x)*y
-                pending = [algebra.mul(*pending)]
-            continue
-        total = algebra.mul(*pending)
-        if op == "/":
-            total = algebra.divide(total, factor)
-        elif op == "\\":
-            total = algebra.mul(algebra.inverse(total), factor)
-        elif op in ENTRYWISE:
-            shape = tuple(b if a == 1 else a for a, b in zip(total.shape, factor.shape, strict=True))
-            a, b = (
-                algebra.broadcast(x, (shape[0], shape[1])) if not x.is_scalar or op == "./" else x
-                for x in (total, factor)
-            )
-            if op == "./":
-                b = algebra.power(b, algebra.number(-1))
-            total = algebra.mul(a, b) if a.is_scalar or b.is_scalar else algebra.hadamard(a, b)
-        pending = [total]
-    return algebra.mul(*pending)
+class _Factors:
+    """A product that may go on: its factors, and the operands of the formula that they came from."""
+
+    def __init__(self, factors: list[Expr], items: list[Item]) -> None:
+        self.factors, self.items = factors, items
+
+    def value(self) -> Expr:
+        """The product."""
+        if len(self.factors) > 1:
+            self.factors = [algebra.mul(*self.factors)]
+        return self.factors[0]
+
+    def followed_by(self, other: _Factors) -> _Factors:
+        """The product with more factors; where it becomes a scalar it is closed: x'*x*y is (x'*x)*y."""
+        factors = [*self.factors, *other.factors]
+        if factors[0].shape[0] == 1 and factors[-1].shape[1] == 1:
+            factors = [algebra.mul(*factors)]
+        return _Factors(factors, [*self.items, *other.items])
+
+
+def _common(a: Expr, b: Expr) -> Shape:
+    """The shape to which two broadcast."""
+    rows, columns = (y if x == 1 else x for x, y in zip(a.shape, b.shape, strict=True))
+    return (rows, columns)
+
+
+def _is_whole(exponent: Expr) -> bool:
+    """Whether an exponent is a whole number, as far as is known."""
+    stack = [exponent]
+    while stack:
+        e = stack.pop()
+        if e.op in ("add", "mul"):
+            stack.extend(e.args)
+        elif not algebra.is_integer(e):
+            return False
+    return True
+
+
+_RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
+    "number": _Builder._number,
+    "symbol": _Builder._symbol,
+    "dimension": _Builder._dimension,
+    "pi": _Builder._pi,
+    "eye": _Builder._eye,
+    "ones": _Builder._ones,
+    "zeros": _Builder._zeros,
+    "fill": _Builder._fill,
+    "commutation": _Builder._commutation,
+    "use": _Builder._same,
+    "neg": _Builder._neg,
+    "add": _Builder._add,
+    "chain": _Builder._chain,
+    "kron": _Builder._kron,
+    "inner": _Builder._inner,
+    "power": _Builder._power,
+    "elpower": _Builder._elpower,
+    "transpose": _Builder._transpose,
+    "inv": _Builder._inv,
+    "elementwise": _Builder._elementwise,
+    "abstract": _Builder._abstract,
+    "operator": _Builder._operator,
+    "sum": _Builder._sum,
+    "mean": _Builder._mean,
+    "softmax": _Builder._softmax,
+    "logsumexp": _Builder._logsumexp,
+    "norm": _Builder._norm,
+}

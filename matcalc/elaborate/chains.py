@@ -1,111 +1,115 @@
-"""Products written without brackets: which of · and ⊙ binds tighter."""
+"""Products written without brackets: which of · and ⊙ binds tighter, and how a chain is folded."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
-from matcalc.elaborate.items import Item
-from matcalc.elaborate.kinds import Kind
-from matcalc.errors import ShapeError
+from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, VECTOR
 
-if TYPE_CHECKING:
-    from matcalc.elaborate.dimensions import Axis, Dimensions
-
-__all__ = ["READINGS", "group", "reading_of"]
+__all__ = ["ENTRYWISE", "MATRIX_PRODUCT", "PRODUCT", "READINGS", "Fit", "fits", "fold", "is_mixed", "readings_that_fit"]
 
 READINGS = ("left to right", "⊙ tighter", "· tighter")
+"""The readings of a chain, the first one preferred where several fit equally well."""
 
 ENTRYWISE = frozenset({".*", "./"})
-MATRIX = frozenset({"*", "", "\\"})
+MATRIX_PRODUCT = frozenset({"*", "", "\\"})
+PRODUCT = frozenset({"*", "", "/"})
+
+Value = TypeVar("Value")
+Combine = Callable[[Value, Value, str], Value]
 
 
-def is_mixed(item: Item, kinds: list[Kind]) -> bool:
-    """Whether a chain has both kinds of product between factors that are not scalars."""
+class Fit(NamedTuple):
+    """How the kinds of a chain fit: the kind of its value, clashes of kinds, and rows or columns repeated."""
+
+    kind: int
+    clashes: int
+    broadcasts: int
+
+
+def is_mixed(operators: Sequence[str], kinds: Sequence[int]) -> bool:
+    """Whether both · and ⊙ stand between factors that are not scalars; scalar factors decide nothing."""
     seen = set()
-    before = kinds[0] != (True, True)
-    for op, kind in zip(item.data, kinds[1:], strict=True):
-        if before and kind != (True, True):
+    before = kinds[0] != SCALAR
+    for op, kind in zip(operators, kinds[1:], strict=True):
+        if before and kind != SCALAR and op != "/":
             seen.add(op in ENTRYWISE)
-        before = before or kind != (True, True)
+        before = before or kind != SCALAR
     return len(seen) == 2
 
 
-def group(item: Item, reading: str) -> list[tuple[str, list[tuple[str, int]]]]:
-    """The chain as runs: (operator before the run, [(operator, operand), …]), by which binds tighter.
+def fold(operators: Sequence[str], values: Sequence[Value], reading: str, combine: Combine[Value]) -> Value:
+    """The value of a chain in a reading, given how two values combine.
 
-    Left to right is one run.
+    >>> show = lambda a, b, op: f"({a}{op}{b})"
+    >>> [fold(["*", ".*"], ["A", "B", "C"], reading, show) for reading in READINGS]
+    ['((A*B).*C)', '(A*(B.*C))', '((A*B).*C)']
     """
-    operators = ("", *item.data)
-    if reading == "left to right":
-        return [("", [(op, i) for i, op in enumerate(operators)])]
-    tight = ENTRYWISE if reading == "⊙ tighter" else MATRIX | {"/"}
-    runs: list[tuple[str, list[tuple[str, int]]]] = []
-    for i, op in enumerate(operators):
-        if i and op in tight:
-            runs[-1][1].append((op, i))
+    if reading == READINGS[0]:
+        total = values[0]
+        for op, value in zip(operators, values[1:], strict=True):
+            total = combine(total, value, op)
+        return total
+    tight = ENTRYWISE if reading == READINGS[1] else MATRIX_PRODUCT | {"/"}
+    runs: list[Value] = [values[0]]
+    between: list[str] = []
+    for op, value in zip(operators, values[1:], strict=True):
+        if op in tight:
+            runs[-1] = combine(runs[-1], value, op)
         else:
-            runs.append((op, [("", i)]))
-    return runs
+            between.append(op)
+            runs.append(value)
+    return fold(between, runs, READINGS[0], combine)
 
 
-def reading_of(item: Item, dims: Dimensions) -> tuple[str, tuple[Axis, Axis]]:
-    """The reading that forces the fewest new equations between dimensions, left to right on a tie, and its axes.
+def combine_kinds(a: Fit, b: Fit, op: str) -> Fit:
+    """How two factors fit, told from their kinds."""
+    k, other = a.kind, b.kind
+    clashes, broadcasts = a.clashes + b.clashes, a.broadcasts + b.broadcasts
+    if op in ("*", "") and SCALAR not in (k, other):
+        # The columns of the one are the rows of the other: one of each, or more of each.
+        clashes += (k & 2 != 0) != (other & 1 != 0)
+        return Fit((k & ROW) | (other & VECTOR), clashes, broadcasts)
+    if op == "/":
+        return Fit(k, clashes + (other != SCALAR), broadcasts)
+    if op == "\\":
+        return Fit(other, clashes + (k != MATRIX) + (other & ROW != 0), broadcasts)
+    joined = k & other
+    if SCALAR not in (k, other):
+        broadcasts += (k != joined) + (other != joined)
+    return Fit(joined, clashes, broadcasts)
 
-    Raises: ShapeError if no reading fits, for the one left to right.
+
+def fits(operators: Sequence[str], kinds: Sequence[int], reading: str) -> Fit:
+    """How the kinds of a chain fit in a reading."""
+    return fold(operators, [Fit(k, 0, 0) for k in kinds], reading, combine_kinds)
+
+
+def product_fits(operators: Sequence[str], kinds: Sequence[int]) -> Fit:
+    """The same for what most chains are, a product without ⊙, faster."""
+    kind, clashes = kinds[0], 0
+    for op, other in zip(operators, kinds[1:], strict=True):
+        if op == "/":
+            clashes += other != SCALAR
+        elif kind == SCALAR:
+            kind = other
+        elif other != SCALAR:
+            clashes += (kind & 2 != 0) != (other & 1 != 0)
+            kind = (kind & ROW) | (other & VECTOR)
+    return Fit(kind, clashes, 0)
+
+
+def readings_that_fit(operators: Sequence[str], kinds: Sequence[int]) -> dict[str, Fit]:
+    """The readings in which kinds clash least and nothing is repeated needlessly, the preferred one first.
+
+    Chains that are not mixed have one reading.
     """
-    kinds = [dims.kinds[id(a)] for a in item.args]
-    if not is_mixed(item, kinds):
-        return READINGS[0], _evaluate(item, READINGS[0], dims)
-    best: tuple[int, str] | None = None
-    for reading in READINGS:
-        count = _forced(item, reading, dims)
-        if count is not None and (best is None or count < best[0]):
-            best = (count, reading)
-    if best is None:
-        return READINGS[0], _evaluate(item, READINGS[0], dims)
-    if sum(_forced(item, r, dims) is not None for r in READINGS) > 1:
-        dims.notes.append(f"{dims.text[item.span.start : item.span.end]} read {best[1]}; brackets make it certain")
-    return best[1], _evaluate(item, best[1], dims)
-
-
-def _forced(item: Item, reading: str, dims: Dimensions) -> int | None:
-    """How many equations between unknown dimensions a reading forces; None if it does not fit."""
-    roots = {axis.root(): axis.root().value for a in item.args for axis in dims.axes[id(a)]}
-    try:
-        _evaluate(item, reading, dims)
-        return sum(axis.parent is not None for axis in roots)
-    except ShapeError:
-        return None
-    finally:
-        for axis, value in roots.items():
-            axis.parent, axis.value = None, value
-
-
-def _evaluate(item: Item, reading: str, dims: Dimensions) -> tuple[Axis, Axis]:
-    total: tuple[Item, tuple[Axis, Axis], Kind] | None = None
-    for op, run in group(item, reading):
-        part: tuple[Item, tuple[Axis, Axis], Kind] | None = None
-        for inner, i in run:
-            a = item.args[i]
-            factor = (a, dims.axes[id(a)], dims.kinds[id(a)])
-            part = factor if part is None else _combine(item, part, factor, inner, dims)
-        assert part is not None
-        total = part if total is None else _combine(item, total, part, op, dims)
-    assert total is not None
-    return total[1]
-
-
-def _combine(
-    item: Item,
-    a: tuple[Item, tuple[Axis, Axis], Kind],
-    b: tuple[Item, tuple[Axis, Axis], Kind],
-    op: str,
-    dims: Dimensions,
-) -> tuple[Item, tuple[Axis, Axis], Kind]:
-    pair = dims.times(item, a, b, op)
-    k, l = a[2], b[2]
-    if op in MATRIX and (True, True) not in (k, l):
-        kind = Kind(k.one_row, l.one_column)
-    else:
-        kind = Kind(k.one_row and l.one_row, k.one_column and l.one_column)
-    return b[0], pair, kind
+    first = READINGS[0]
+    if PRODUCT.issuperset(operators):
+        return {first: product_fits(operators, kinds)}
+    if not is_mixed(operators, kinds):
+        return {first: fits(operators, kinds, first)}
+    found = {reading: fits(operators, kinds, reading) for reading in READINGS}
+    best = min((fit.clashes, fit.broadcasts) for fit in found.values())
+    return {reading: fit for reading, fit in found.items() if (fit.clashes, fit.broadcasts) == best}

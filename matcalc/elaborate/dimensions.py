@@ -1,342 +1,283 @@
-"""Dimensions: unification of what the kinds leave open, with the blame for every clash."""
+"""Dimensions: unification of what the kinds leave open, in the order of the text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, count, islice
 
-from matcalc.dims import Dim, DimLike, Shape, dim_names, show_dim
-from matcalc.elaborate.items import Item, Names
-from matcalc.elaborate.kinds import Kind
-from matcalc.errors import ArityError, ShapeError, Side, UnsupportedError
+from matcalc.dims import Dim, Shape, show_dim
+from matcalc.elaborate import mistakes
+from matcalc.elaborate.chains import ENTRYWISE, READINGS, Fit, combine_kinds, fold, readings_that_fit
+from matcalc.elaborate.declared import Names
+from matcalc.elaborate.items import Item, shorten
+from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, VECTOR, WORDS, kind_word
+from matcalc.elaborate.mistakes import Part
+from matcalc.elaborate.sizes import Product, solve_products
+from matcalc.elaborate.unify import Axis, Pair, Unifier
+from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.operators import OPERATORS
 
-__all__ = ["Axis", "Dimensions"]
+__all__ = ["Dimensions"]
 
 FRESH = ("m", "n", "p", "k", "q", "r", "l", "s", "t", "u", "v", "w", "h", "d", "c")
-"""Names for dimensions that nobody declared."""
-
-
-class Axis:
-    """An unknown dimension; united axes share a root, which carries what is known."""
-
-    __slots__ = ("origin", "parent", "value")
-
-    def __init__(self, value: DimLike | None = None, origin: str = "") -> None:
-        self.parent: Axis | None = None
-        self.value = value
-        self.origin = origin
-
-    def root(self) -> Axis:
-        """The representative of all axes united with this one."""
-        axis = self
-        while axis.parent is not None:
-            if axis.parent.parent is not None:
-                axis.parent = axis.parent.parent
-            axis = axis.parent
-        return axis
-
-
-Pair = tuple[Axis, Axis]
+"""Names for dimensions that nobody declared, in this order; a single one is n."""
 
 
 class Dimensions:
-    """The axes of every item of a formula, united item by item.
+    """The rows and columns of every item of a formula, united item by item.
 
     Args:
-        items: arguments before the items that use them.
-        kinds: the kind of every item, by identity.
+        items: arguments before the items that use them, each with its place.
+        kinds: the kind of every item, by place.
         names: the declarations.
         text: the formula, for messages.
+
+    Raises: ShapeError where shapes do not fit.
     """
 
-    def __init__(self, items: Sequence[Item], kinds: Mapping[int, Kind], names: Names, text: str) -> None:
-        self.kinds, self.names, self.text = kinds, names, text
-        self.axes: dict[int, Pair] = {}
+    def __init__(self, items: Sequence[Item], kinds: Sequence[int], names: Names, text: str) -> None:
+        self.items, self.kinds, self.names, self.text = items, kinds, names, text
+        self.unifier = Unifier()
+        self.pairs: list[Pair] = []
         self.symbols: dict[str, Pair] = {}
         self.readings: dict[int, str] = {}
-        self.products: list[tuple[Axis, tuple[Axis, Axis], Item]] = []
+        self.values: dict[str, Pair] = {}
+        self.products: list[Product] = []
         self.notes: list[str] = []
+        self.spare, self.letters = self._spare_names(), self._spare_names()
         for item in items:
-            self.axes[id(item)] = self._axes_of(item)
-        self._multiply_out()
-        self._name_the_rest(items)
-
-    # --- looking up ---------------------------------------------------------------------------------------------------
+            self.pairs.append(_RULES[item.op](self, item))
+        self._declare_the_rest()
+        solve_products(self.products, self.unifier, self._name_axis, text)
+        self._name_the_rest()
 
     def shape(self, item: Item) -> Shape:
-        """The shape of an item; after all items are united."""
-        rows, columns = self.axes[id(item)]
-        return (_value(rows), _value(columns))
+        """The shape of an item, when all are united."""
+        return _shape(self.pairs[item.place])
 
-    def _pair(self, item: Item) -> Pair:
-        return self.axes[id(item)]
+    def symbol_shapes(self) -> dict[str, Shape]:
+        """The shapes of all names, those that occur first."""
+        return {name: _shape(pair) for name, pair in self.symbols.items()}
 
-    def _new(self, kind: Kind) -> Pair:
-        return (Axis(1) if kind.one_row else Axis(), Axis(1) if kind.one_column else Axis())
+    # --- parts of a formula ---------------------------------------------------------------------------------------------
 
-    # --- uniting ------------------------------------------------------------------------------------------------------
+    def part(self, item: Item) -> Part:
+        """An item with what is known of it, for uniting and for messages."""
+        return Part(item.span, self.pairs[item.place], self.kinds[item.place], item)
 
-    def unite(self, a: Axis, b: Axis, clash: Callable[[], ShapeError]) -> None:
-        """Make two axes equal; raises the clash if both are known and differ."""
-        a, b = a.root(), b.root()
-        if a is b:
-            return
-        if a.value is not None and b.value is not None and a.value != b.value:
-            raise clash()
-        if a.value is None:
-            a, b = b, a
-        b.parent = a
+    def _parts(self, items: Sequence[Item]) -> list[Part]:
+        return [self.part(item) for item in items]
 
-    def _clash(self, item: Item, left: Item, right: Item, a: Axis, b: Axis, what: str, hint: str) -> ShapeError:
-        start = max(0, left.span.end)
-        return ShapeError(
-            f"shapes do not fit in {what}",
-            left=self._side(left),
-            right=self._side(right),
-            differ=(_show(a), _show(b)),
-            span=item.span if left.span.end > right.span.start else left.span.to(right.span),
-            point=start,
-            hint=hint,
-        )
+    def _shown(self, part: Part) -> Part:
+        """A part for a message, in which every unknown dimension has a letter."""
+        for root in (axis.root() for axis in part.pair):
+            if root.label == "?":
+                root.label = next(self.letters)
+        return part
 
-    def _side(self, item: Item) -> Side:
-        inner = item
-        while inner.op == "group":
-            inner = inner.args[0]
-        shape = tuple(_show(a) for a in self._pair(item))
-        name = self.text[item.span.start : item.span.end]
-        origin = (
-            "" if inner.op != "symbol" else "declared" if inner.data in self.names.shapes else "taken so from its use"
-        )
-        return Side(shape, name if len(name) <= 40 else name[:37] + "…", origin)
-
-    # --- one item -----------------------------------------------------------------------------------------------------
-
-    def _axes_of(self, item: Item) -> Pair:
-        method = getattr(self, "_" + _RULES.get(item.op, item.op), None)
-        if method is None:
-            raise UnsupportedError(f"{item.op} is not supported yet", span=item.span)
-        pair: Pair = method(item)
-        return pair
-
-    def _number(self, item: Item) -> Pair:
-        return (Axis(1), Axis(1))
-
-    def _symbol(self, item: Item) -> Pair:
-        name = item.data
-        if name not in self.symbols:
-            shape = self.names.shapes.get(name)
-            if shape is not None:
-                self.symbols[name] = (Axis(shape[0], "declared"), Axis(shape[1], "declared"))
-            else:
-                self.symbols[name] = self._new(self.kinds[id(item)])
-            if {"symmetric", "posdef", "antisymmetric", "orthogonal", "diagonal"} & set(
-                self.names.properties.get(name, ())
-            ):
-                rows, columns = self.symbols[name]
-                self.unite(
-                    rows,
-                    columns,
-                    lambda: ShapeError(
-                        f"{name} is declared with a property of square matrices",
-                        span=item.span,
-                        hint=f"declare {name}: n×n with the property",
-                    ),
-                )
-        return self.symbols[name]
-
-    def _constant(self, item: Item) -> Pair:
-        dims = item.data
-        if item.op == "commutation":
-            size = dims[0] * dims[1]
-            return (Axis(size), Axis(size))
-        if item.op == "eye":
-            axis = Axis(dims)
-            return (axis, axis)
-        if item.op == "fill" or not dims:
-            return self._new(self.kinds[id(item)])
-        return (Axis(dims[0]), Axis(dims[1] if len(dims) > 1 else 1))
-
-    def _same(self, item: Item) -> Pair:
-        return self._pair(item.args[0])
-
-    def _flipped(self, item: Item) -> Pair:
-        rows, columns = self._pair(item.args[0])
-        return (columns, rows)
+    # --- atoms ----------------------------------------------------------------------------------------------------------
 
     def _scalar(self, item: Item) -> Pair:
         return (Axis(1), Axis(1))
 
-    def _square(self, item: Item) -> Pair:
-        x = item.args[0]
-        rows, columns = self._pair(x)
+    def _symbol(self, item: Item) -> Pair:
+        return self._pair_of(item.data, self.kinds[item.place])
 
-        def clash() -> ShapeError:
-            what = {"inv": "an inverse", "power": "a power"}.get(item.op, f"{item.data}(…)")
-            return ShapeError(
-                f"{what} needs a square matrix",
-                left=self._side(x),
-                differ=(_show(rows), _show(columns)),
-                span=item.span,
-                hint="X'·X and X·X' are square" + ("; X.^k takes each entry to a power" if item.op == "power" else ""),
+    def _pair_of(self, name: str, kind: int) -> Pair:
+        """The rows and columns of a variable."""
+        known = self.symbols.get(name)
+        if known is None:
+            shape = self.names.shapes.get(name)
+            if shape is not None:
+                rows, columns = (mistakes.axis_names(name, kind)[i] for i in (0, 1))
+                known = (Axis(shape[0], f"{rows} (declared)"), Axis(shape[1], f"{columns} (declared)"))
+            else:
+                origin = "" if name in self.names.kinds else f"{name} taken as {kind_word(kind)}"
+                known = (Axis(1, origin) if kind & ROW else Axis(), Axis(1, origin) if kind & VECTOR else Axis())
+                if self.names.is_square(name):
+                    known = (known[0], known[0])
+            self.symbols[name] = known
+        return known
+
+    def _declare_the_rest(self) -> None:
+        """Rows and columns of declared names that do not occur."""
+        for name, word in self.names.kinds.items():
+            kind = {"vector": VECTOR, "row": ROW, "matrix": MATRIX}.get(word, SCALAR)
+            self._pair_of(name, kind)
+
+    def _eye(self, item: Item) -> Pair:
+        axis = Axis(item.data, f"eye({show_dim(item.data)})") if item.data is not None else Axis()
+        return (axis, axis)
+
+    def _constant(self, item: Item) -> Pair:
+        dims = item.data
+        kind = self.kinds[item.place]
+        if not dims:
+            return (Axis(1) if kind & ROW else Axis(), Axis(1) if kind & VECTOR else Axis())
+        origin = f"{item.op}({', '.join(map(show_dim, dims))})"
+        return (Axis(dims[0], origin), Axis(dims[1] if len(dims) > 1 else 1, origin))
+
+    def _fill(self, item: Item) -> Pair:
+        if self.kinds[item.args[0].place] != SCALAR:
+            raise mistakes.not_scalar(
+                f"{item.data}(…) repeats a scalar", self._shown(self.part(item.args[0])), self.text
             )
+        return (Axis(), Axis(1)) if item.data == "vector" else (Axis(), Axis())
 
-        inner = x
-        while inner.op == "group":
-            inner = inner.args[0]
-        if rows.root().value is None and columns.root().value is None and "kron" in (inner.op, inner.data):
-            for factor in inner.args:
-                self.unite(*self._pair(factor), clash)
-        self.unite(rows, columns, clash)
-        return (rows, columns)
+    def _commutation(self, item: Item) -> Pair:
+        size = item.data[0] * item.data[1]
+        axis = Axis(size, f"commutation({show_dim(item.data[0])}, {show_dim(item.data[1])})")
+        return (axis, axis)
+
+    # --- what keeps or turns a shape --------------------------------------------------------------------------------------
+
+    def _same(self, item: Item) -> Pair:
+        return self.pairs[item.args[0].place]
+
+    def _transpose(self, item: Item) -> Pair:
+        rows, columns = self.pairs[item.args[0].place]
+        return (columns, rows)
+
+    def _square(self, item: Item) -> Pair:
+        x = self.part(item.args[0])
+        if x.kind in (ROW, VECTOR):
+            raise mistakes.not_square(item, self._shown(x), self.text)
+        if not self.unifier.unite(*x.pair, item):
+            raise mistakes.not_square(item, self._shown(x), self.text)
+        return x.pair
 
     def _power(self, item: Item) -> Pair:
-        base, exponent = (self.kinds[id(a)] for a in item.args)
-        if exponent != Kind(True, True):
-            raise ShapeError(
-                "an exponent is a scalar",
-                left=self._side(item.args[1]),
-                span=item.args[1].span,
-                hint="for exponents entry by entry write .^",
-            )
-        if base.one_row != base.one_column:
-            raise ShapeError(
-                "a vector has no powers",
-                left=self._side(item.args[0]),
-                span=item.span,
-                hint="x.^k takes each entry to the power k; x'*x is the square of the norm",
-            )
-        return self._pair(item.args[0]) if base.one_row else self._square(item)
+        base, exponent = self._parts(item.args)
+        if exponent.kind != SCALAR:
+            raise mistakes.exponent_is_array(self._shown(base), self._shown(exponent), self.text)
+        if base.kind in (ROW, VECTOR):
+            raise mistakes.power_of_vector(item, self._shown(base), self.text)
+        return base.pair if base.kind == SCALAR else self._square(item)
 
-    def _joined(self, item: Item) -> Pair:
-        return self._join(item, item.args, "a sum" if item.op == "add" else "an entrywise operation")
+    # --- sums and what goes entry by entry ----------------------------------------------------------------------------------
 
-    def _join(self, item: Item, args: Sequence[Item], what: str) -> Pair:
-        kind = Kind(all(self.kinds[id(a)].one_row for a in args), all(self.kinds[id(a)].one_column for a in args))
-        return self._join_pairs(item, [(a, self._pair(a)) for a in args], kind, what)
+    def _add(self, item: Item) -> Pair:
+        return self._join(item, self._parts(item.args), "a sum")
 
-    def _join_pairs(self, item: Item, args: Sequence[tuple[Item, Pair]], kind: Kind, what: str) -> Pair:
+    def _elpower(self, item: Item) -> Pair:
+        return self._join(item, self._parts(item.args), "a power entry by entry")
+
+    def _join(self, item: Item, parts: Sequence[Part], what: str) -> Pair:
+        """One shape for all parts, to which rows, columns and scalars broadcast."""
+        kind = SCALAR
+        for part in parts:
+            kind &= part.kind
         found: list[Axis] = []
-        for side, single in enumerate(kind):
-            first: tuple[Item, Axis] | None = None
-            for a, pair in args:
-                axis = pair[side]
-                if single or axis.root().value == 1:
-                    first = first or (a, axis)
-                    continue
-                if first is None or first[1].root().value == 1:
-                    first = (a, axis)
-                    continue
-                x, known = first
-                self.unite(known, axis, partial(self._sum_clash, item, (x, known), (a, axis), what))
-            assert first is not None
-            found.append(first[1])
+        for side, single in enumerate((ROW, VECTOR)):
+            wide = [part for part in parts if not part.kind & single]
+            if not wide:
+                found.append(Axis(1))
+                continue
+            first = wide[0]
+            for other in wide[1:]:
+                if not self.unifier.unite(first.pair[side], other.pair[side], item):
+                    raise mistakes.clash_in_sum(self._shown(first), self._shown(other), side, what, self.text)
+            found.append(first.pair[side])
         return (found[0], found[1])
 
-    def _sum_clash(self, item: Item, left: tuple[Item, Axis], right: tuple[Item, Axis], what: str) -> ShapeError:
-        hint = self._hint_for_sum(left[0], right[0])
-        return self._clash(item, left[0], right[0], left[1], right[1], what, hint)
-
-    def _hint_for_sum(self, a: Item, b: Item) -> str:
-        (r, c), (s, t) = self._pair(a), self._pair(b)
-        if _show(s) == _show(c) and _show(t) == "1":
-            return f"a row broadcasts over rows: write {self._side(b).name}' or declare it 1×{_show(c)}"
-        if (_show(r), _show(c)) == (_show(t), _show(s)):
-            return f"the transpose would fit: {self._side(b).name}'"
-        return "declare shapes that agree"
-
-    def _chain(self, item: Item) -> Pair:
-        from matcalc.elaborate.chains import reading_of
-
-        reading, pair = reading_of(item, self)
-        self.readings[id(item)] = reading
-        return pair
-
-    def times(self, item: Item, a: tuple[Item, Pair, Kind], b: tuple[Item, Pair, Kind], op: str) -> Pair:
-        """The axes of a product, quotient or entrywise product of two factors."""
-        (x, p, k), (y, q, l) = a, b
-        if op in ("*", ""):
-            if k == (True, True) or l == (True, True):
-                return q if k == (True, True) else p
-            self.unite(
-                p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "a product", self._hint_for_product(x, y))
-            )
-            return (p[0], q[1])
-        if op == "/":
-            if l != (True, True):
-                raise ShapeError(
-                    "only a scalar can divide",
-                    left=self._side(y),
-                    span=y.span,
-                    hint="for entrywise division write ./, for a matrix A/B write A*inv(B)",
-                )
-            return p
-        if op == "\\":
-            self.unite(
-                p[0],
-                p[1],
-                lambda: ShapeError(
-                    "A\\b needs a square A",
-                    left=self._side(x),
-                    span=x.span,
-                    hint="for least squares write inv(A'*A)*A'*b",
-                ),
-            )
-            self.unite(
-                p[1], q[0], lambda: self._clash(item, x, y, p[1], q[0], "A\\b", "A and b need the same number of rows")
-            )
-            return (p[1], q[1])
-        kind = Kind(k.one_row and l.one_row, k.one_column and l.one_column)
-        return self._join_pairs(item, [(x, p), (y, q)], kind, "an entrywise product")
-
-    def _hint_for_product(self, a: Item, b: Item) -> str:
-        (_, c), (s, t) = self._pair(a), self._pair(b)
-        (r, _) = self._pair(a)
-        names = self._side(a).name, self._side(b).name
-        if _show(c) == _show(t):
-            return f"the transpose would fit: {names[0]}·{names[1]}'"
-        if _show(r) == _show(s):
-            return f"the transpose would fit: {names[0]}'·{names[1]}"
-        if (_show(r), _show(c)) == (_show(s), _show(t)):
-            return f"for the entrywise product write {names[0]} .* {names[1]}"
-        return "declare shapes whose inner dimensions agree"
-
     def _inner(self, item: Item) -> Pair:
-        self._join(item, item.args, "an inner product")
+        a, b = self._parts(item.args)
+        if a.kind != b.kind:
+            raise mistakes.clash_in_inner(self._shown(a), self._shown(b), self.text)
+        self._join(item, (a, b), "an inner product")
         return (Axis(1), Axis(1))
 
-    def _sum(self, item: Item) -> Pair:
-        rows, columns = self._pair(item.args[0])
-        return (Axis(1) if item.data in (None, 0) else rows, Axis(1) if item.data in (None, 1) else columns)
+    # --- products ---------------------------------------------------------------------------------------------------------
+
+    def _chain(self, item: Item) -> Pair:
+        """The reading that forces the fewest equations between dimensions, left to right on a tie."""
+        readings = list(readings_that_fit(item.data, [self.kinds[a.place] for a in item.args]).items())
+        best = readings[0][0]
+        if best != READINGS[0] or len(readings) > 1:
+            best = self._best_reading(item, readings)
+        self.readings[item.place] = best
+        return self._evaluate(item, best)
+
+    def _best_reading(self, item: Item, readings: Sequence[tuple[str, Fit]]) -> str:
+        """The reading with the fewest equations among those of the first one's kind, which is the item's; noted."""
+        mark, counted = self.unifier.mark(), {}
+        for reading, _ in readings:
+            with suppress(ShapeError):
+                self._evaluate(item, reading)
+                counted[reading] = self.unifier.mark() - mark
+            self.unifier.undo(mark)
+        possible = [r for r, fit in readings if r in counted and fit.kind == readings[0][1].kind]
+        if not possible:
+            return readings[0][0]
+        best = min(possible, key=lambda r: (counted[r], READINGS.index(r)))
+        if len({self._grouping(item, r) for r in (READINGS[0], *counted)}) > 1:
+            self.notes.append(f"{self._cut(item)} read as {self._grouping(item, best)}; brackets decide it")
+        return best
+
+    def _grouping(self, item: Item, reading: str) -> str:
+        """The chain with brackets that show a reading."""
+        signs = {"*": "*", "": "*", ".*": " .* ", "./": " ./ "}
+
+        def show(a: tuple[str, str], b: tuple[str, str], op: str) -> tuple[str, str]:
+            sides = [text if not inner or inner == op else f"({text})" for text, inner in (a, b)]
+            return (signs.get(op, op).join(sides), op)
+
+        values = [(mistakes.operand_text(self.part(a), self.text), "") for a in item.args]
+        return fold(item.data, values, reading, show)[0]
+
+    def _cut(self, item: Item) -> str:
+        return shorten(self.text[item.span.start : item.span.end])
+
+    def _evaluate(self, item: Item, reading: str) -> Pair:
+        def combine(a: Part, b: Part, op: str) -> Part:
+            fit = combine_kinds(Fit(a.kind, 0, 0), Fit(b.kind, 0, 0), op)
+            return Part(a.span.to(b.span), self._times(item, a, b, op), fit.kind)
+
+        return fold(item.data, self._parts(item.args), reading, combine).pair
+
+    def _times(self, item: Item, a: Part, b: Part, op: str) -> Pair:
+        """The rows and columns of a product, a quotient or an entrywise product of two factors."""
+        if op in ENTRYWISE:
+            return self._join(item, (a, b), "an entrywise product" if op == ".*" else "an entrywise quotient")
+        if op == "/":
+            if b.kind != SCALAR:
+                raise mistakes.division_by_array(self._shown(a), self._shown(b), self.text)
+            return a.pair
+        if op == "\\":
+            if a.kind != MATRIX or not self.unifier.unite(*a.pair, item):
+                raise mistakes.solve_not_square(self._shown(a), self._shown(b), self.text)
+        elif SCALAR in (a.kind, b.kind):
+            return b.pair if a.kind == SCALAR else a.pair
+        fit = (a.kind & VECTOR != 0) == (b.kind & ROW != 0)
+        if not fit or not self.unifier.unite(a.pair[1], b.pair[0], item):
+            raise mistakes.clash_in_product(self._shown(a), self._shown(b), op, self.text)
+        return (a.pair[0], b.pair[1])
 
     def _kron(self, item: Item) -> Pair:
-        pair = self._pair(item.args[0])
-        for other in item.args[1:]:
-            pair = (
-                self._product(pair[0], self._pair(other)[0], item),
-                self._product(pair[1], self._pair(other)[1], item),
-            )
-        return pair
+        pairs = [self.pairs[a.place] for a in item.args]
+        return (self._product([p[0] for p in pairs], item), self._product([p[1] for p in pairs], item))
 
-    def _product(self, a: Axis, b: Axis, item: Item) -> Axis:
-        if a.root().value == 1:
-            return b
-        if b.root().value == 1:
-            return a
+    def _product(self, factors: Sequence[Axis], item: Item) -> Axis:
+        """The axis whose length is a product, the factor that changes slowest first."""
+        wide = [axis for axis in factors if axis.known != 1]
+        if len(wide) < 2:
+            return wide[0] if wide else Axis(1)
         result = Axis()
-        self.products.append((result, (a, b), item))
+        self.products.append(Product(result, tuple(wide), item))
         return result
+
+    # --- functions --------------------------------------------------------------------------------------------------------
+
+    def _sum(self, item: Item) -> Pair:
+        rows, columns = self.pairs[item.args[0].place]
+        return (Axis(1) if item.data in (None, 0) else rows, Axis(1) if item.data in (None, 1) else columns)
 
     def _operator(self, item: Item) -> Pair:
         row = OPERATORS[item.data]
         if len(item.args) != row.arity:
-            raise ArityError(
-                f"{row.name} takes {row.arity} argument{'s' * (row.arity > 1)}, not {len(item.args)}",
-                span=item.span,
-                hint=f"write {row.name}({', '.join('AB'[: row.arity])})",
-            )
-        x = self._pair(item.args[0])
+            raise mistakes.wrong_arity(row.name, (row.arity,), len(item.args), item.span)
+        x = self.part(item.args[0])
         if row.kind == "square to scalar":
             self._square(item)
             return (Axis(1), Axis(1))
@@ -344,115 +285,106 @@ class Dimensions:
             return self._square(item)
         if row.kind == "scalar":
             return (Axis(1), Axis(1))
-        if row.kind == "diag":
-            kind = self.kinds[id(item.args[0])]
-            if kind == (False, False):
-                self._square(item)
-                return (x[0], Axis(1))
-            axis = x[1] if kind.one_row else x[0]
-            return (axis, axis)
         if row.kind == "vector":
-            return (self._product(x[0], x[1], item), Axis(1))
+            return (self._product(x.pair[::-1], item), Axis(1))
+        if row.kind == "diag":
+            if x.kind == MATRIX:
+                self._square(item)
+                return (x.pair[0], Axis(1))
+            axis = x.pair[1] if x.kind == ROW else x.pair[0]
+            return (axis, axis)
         if row.name == "kron":
             return self._kron(item)
-        return self._join(item, item.args, row.name + "(…)")
+        return self._join(item, self._parts(item.args), f"{row.name}(…)")
 
     def _abstract(self, item: Item) -> Pair:
         name, index = item.data
         declared = self.names.abstract[name]
         if len(item.args) != len(declared.domain):
-            raise ShapeError(
-                f"{name} is declared with {len(declared.domain)} arguments, not {len(item.args)}",
-                span=item.span,
-                hint="give it as many as declared",
-            )
-        for a, shape in zip(item.args, declared.domain, strict=True):
-            for axis, d in zip(self._pair(a), shape or (), strict=False):
-                self.unite(axis, Axis(d), partial(self._argument_clash, name, a, axis, d))
-        return (
-            self._pair(item.args[index])
-            if index is not None
-            else (Axis(declared.codomain[0]), Axis(declared.codomain[1]))
-        )
+            raise mistakes.wrong_arity(name, (len(declared.domain),), len(item.args), item.span)
+        for i, (part, shape) in enumerate(zip(self._parts(item.args), declared.domain, strict=True)):
+            fits = WORDS[declared.kinds[i]] == part.kind
+            for axis, size in zip(part.pair, shape or (), strict=False):
+                known = Axis(size, f"a side of the argument of {name} (declared)")
+                fits = fits and self.unifier.unite(axis, known, item)
+            if not fits:
+                raise mistakes.wrong_argument(name, declared, i, self._shown(part), self.text)
+        if index is not None:
+            return self._partial(item, declared.kinds[-1])
+        if name not in self.values:
+            shape, kind = declared.codomain, WORDS[declared.kinds[-1]]
+            origin = f"a side of the value of {name} (declared)"
+            open_pair = (Axis(1) if kind & ROW else Axis(), Axis(1) if kind & VECTOR else Axis())
+            self.values[name] = open_pair if shape is None else (Axis(shape[0], origin), Axis(shape[1], origin))
+        return self.values[name]
 
-    def _argument_clash(self, name: str, a: Item, axis: Axis, declared: DimLike) -> ShapeError:
-        return ShapeError(
-            f"{name} is declared for other arguments",
-            left=self._side(a),
-            differ=(_show(axis), show_dim(declared)),
-            span=a.span,
-            hint=f"declare {name} with the shape of its argument",
-        )
+    def _partial(self, item: Item, value: str) -> Pair:
+        """The derivative of a scalar function by an argument has the shape of that argument."""
+        name, index = item.data
+        if value != "scalar":
+            hint = f"declare {name} with a scalar value, such as {name}: m×p -> scalar"
+            raise UnsupportedError(f"∂{name} is supported for scalar functions only", span=item.span, hint=hint)
+        target: Item = item.args[index]
+        return self.pairs[target.place]
 
-    # --- at the end ---------------------------------------------------------------------------------------------------
+    # --- at the end -------------------------------------------------------------------------------------------------------
 
-    def _multiply_out(self) -> None:
-        """Give products of dimensions, such as the length of vec(X), their values."""
-        for result, (a, b), item in self.products:
-            for factor in (a, b):
-                if factor.root().value is None:
-                    factor.root().value = Dim(self._fresh())
-            value = _value(a) * _value(b)
-            self.unite(result, Axis(value), partial(self._size_clash, item, result, value))
+    def _spare_names(self) -> Iterator[str]:
+        """Names for dimensions that nothing else has."""
+        taken = {*self.names.dims, *self.names.kinds, *(i.data for i in self.items if i.op == "symbol")}
+        return (name for name in chain(FRESH, (f"n{i}" for i in count(1))) if name not in taken)
 
-    def _size_clash(self, item: Item, axis: Axis, value: DimLike) -> ShapeError:
-        return ShapeError(
-            "shapes do not fit", differ=(_show(axis), show_dim(value)), span=item.span, hint="declare shapes that agree"
-        )
+    def _name_axis(self, axis: Axis) -> None:
+        """Give an unknown dimension a name."""
+        axis.root().value = Dim(next(self.spare))
 
-    def _fresh(self) -> str:
-        taken = set(self.names.dims)
-        for pair in self.symbols.values():
+    def _name_the_rest(self) -> None:
+        """Name what is still unknown, in the order of the text; a single unknown dimension is n."""
+        unknown: dict[int, Axis] = {}
+        for pair in (*self.symbols.values(), *self.pairs):
             for axis in pair:
-                value = axis.root().value
-                taken |= set(dim_names(value)) if value is not None else set()
-        taken |= set(self.given)
-        name = next((n for n in FRESH if n not in taken), None) or f"n{len(taken)}"
-        self.given.append(name)
-        return name
-
-    @property
-    def given(self) -> list[str]:
-        """The names given to dimensions so far."""
-        if not hasattr(self, "_given"):
-            self._given: list[str] = []
-        return self._given
-
-    def _name_the_rest(self, items: Sequence[Item]) -> None:
-        for pair in [*self.symbols.values(), *(self.axes[id(i)] for i in items)]:
-            for axis in pair:
-                if axis.root().value is None:
-                    axis.root().value = Dim(self._fresh())
+                root = axis.root()
+                if root.value is None:
+                    unknown[id(root)] = root
+        names = list(islice(self.spare, max(2, len(unknown))))
+        if len(unknown) == 1 and "n" in names:
+            names = ["n"]
+        for root, name in zip(unknown.values(), names, strict=False):
+            root.value = Dim(name)
 
 
-_RULES = {
-    "dimension": "number",
-    "pi": "number",
-    "neg": "same",
-    "group": "same",
-    "elementwise": "same",
-    "sqrt": "same",
-    "braces": "same",
-    "transpose": "flipped",
-    "inv": "square",
-    "add": "joined",
-    "elpower": "joined",
-    "norm": "scalar",
-    "mean": "sum",
-    "ones": "constant",
-    "zeros": "constant",
-    "eye": "constant",
-    "vector": "constant",
-    "matrix": "constant",
-    "fill": "constant",
-    "commutation": "constant",
+def _shape(pair: Pair) -> Shape:
+    rows, columns = pair[0].known, pair[1].known
+    assert rows is not None and columns is not None
+    return (rows, columns)
+
+
+_RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
+    "number": Dimensions._scalar,
+    "dimension": Dimensions._scalar,
+    "pi": Dimensions._scalar,
+    "symbol": Dimensions._symbol,
+    "eye": Dimensions._eye,
+    "ones": Dimensions._constant,
+    "zeros": Dimensions._constant,
+    "fill": Dimensions._fill,
+    "commutation": Dimensions._commutation,
+    "neg": Dimensions._same,
+    "use": Dimensions._same,
+    "elementwise": Dimensions._same,
+    "softmax": Dimensions._same,
+    "transpose": Dimensions._transpose,
+    "inv": Dimensions._square,
+    "power": Dimensions._power,
+    "add": Dimensions._add,
+    "elpower": Dimensions._elpower,
+    "inner": Dimensions._inner,
+    "chain": Dimensions._chain,
+    "kron": Dimensions._kron,
+    "sum": Dimensions._sum,
+    "mean": Dimensions._sum,
+    "logsumexp": Dimensions._sum,
+    "norm": Dimensions._scalar,
+    "operator": Dimensions._operator,
+    "abstract": Dimensions._abstract,
 }
-
-
-def _value(axis: Axis) -> DimLike:
-    value = axis.root().value
-    return Dim("?") if value is None else value
-
-
-def _show(axis: Axis) -> str:
-    return show_dim(_value(axis))

@@ -1,0 +1,407 @@
+"""Names: which are variables, definitions, dimensions, constants, functions and operators; what is a call, what a product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
+
+from matcalc.dims import Dim
+from matcalc.elaborate import mistakes
+from matcalc.elaborate.declared import Names
+from matcalc.elaborate.define import Template
+from matcalc.elaborate.items import Item, shorten
+from matcalc.elaborate.words import FIRST_ONLY, SIZED, is_known, known_words, operator_of, special
+from matcalc.errors import MatcalcError, NameClash, Span, SyntaxMistake, UnsupportedError
+from matcalc.functions import Function, find_function
+from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, show_tree
+
+__all__ = ["Scope", "resolve"]
+
+MAX_ITEMS = 200_000
+"""How many occurrences a formula may have when functions that the user defines are written out."""
+
+
+class Scope:
+    """What the names of a program mean, and what was assumed about them.
+
+    wrt: names that are variables because the user differentiates by them.
+    """
+
+    def __init__(self, program: Program, names: Names, wrt: Collection[str] = ()) -> None:
+        self.program, self.names, self.wrt = program, names, wrt
+        self.text: str | None = program.text
+        self.notes: list[str] = []
+        self.defined: dict[str, Item] = {}
+        self.templates: dict[str, Template] = {}
+        self.assumed_functions: list[str] = []
+        self.used: set[str] = set()
+        self.occurring: set[str] = set()
+        self.params: Collection[str] = ()
+        self.budget = MAX_ITEMS
+        definitions = [*names.definitions, *program.definitions]
+        bodies = [(d.body, d.params) for d in definitions] + [(program.body, ())]
+        self.bare = {name for body, params in bodies for name in _bare_names(body) if name not in params}
+        names.dims |= {name for body, _ in bodies for name in _sizes(body)} - set(names.kinds)
+        for definition in names.definitions:
+            self._define(definition, elsewhere=True)
+        for definition in program.definitions:
+            self._define(definition, elsewhere=False)
+
+    def note(self, text: str) -> None:
+        """Say once what was assumed."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    # --- definitions ------------------------------------------------------------------------------------------------------
+
+    def _define(self, definition: Definition, elsewhere: bool) -> None:
+        """Learn `Z = X*W` or `h(t) = t*sigmoid(t)`; elsewhere: the body stands among the declarations, not in the text."""
+        name, params, body, span = definition
+        place = None if elsewhere else Span(span.start, span.start + len(name))
+        if name in self.defined or name in self.templates:
+            raise NameClash(f"{name} is defined twice", span=place, hint="give each its own name")
+        if name in self.names.kinds or self.names.is_function(name):
+            raise NameClash(f"{name} is declared and defined", span=place, hint="leave out one of the two")
+        if name in self.occurring:
+            raise NameClash(f"{name} is used before it is defined", span=place, hint="put its definition first")
+        if name in _names_of(body) and name not in params:
+            raise NameClash(f"{name} is defined by itself", span=place, hint="use another name for the new value")
+        self.params = params
+        self.text = None if elsewhere else self.program.text
+        try:
+            root = self.items(body)
+        except MatcalcError as mistake:
+            if elsewhere:  # the place is one in the declarations
+                mistake.span = None
+                mistake.facts += (f"in the definition of {name}",)
+            raise
+        self.params, self.text = (), self.program.text
+        if params or elsewhere:
+            self.templates[name] = Template(name, params, root, self.names)
+        else:
+            self.defined[name] = root
+
+    def expand(self, template: Template, args: tuple[Item, ...], span: Span) -> Item:
+        """A function that the user defines, applied; its size counts against the limit."""
+        self.used.add(template.name)
+        self.budget -= template.size
+        if self.budget < 0:
+            raise mistakes.too_large(template.name, MAX_ITEMS, span)
+        return Item("use", (template.applied(args, span),), span, template.name)
+
+    # --- occurrences ------------------------------------------------------------------------------------------------------
+
+    def items(self, root: Node) -> Item:
+        """The items of a tree."""
+        values: list[Item] = []
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            operands = self._operands(node)
+            if not ready and operands:
+                stack.append((node, True))
+                stack.extend((a, False) for a in reversed(operands))
+                continue
+            count = len(operands)
+            args = tuple(values[len(values) - count :])
+            del values[len(values) - count :]
+            values.append(_HEADS[node.head](self, node, args))
+        return values[0]
+
+    def _operands(self, node: Node) -> tuple[Node, ...]:
+        """The arguments that are formulas themselves, not sizes, axes or kinds of norms."""
+        if node.head == "call" and not self.is_variable(node.value[0]):
+            name = node.value[0]
+            return () if name in SIZED else node.args[:1] if name in FIRST_ONLY else node.args
+        return () if node.head in _REFUSED else node.args
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a name before a bracket is a factor rather than a function."""
+        if self.names.is_function(name) or name in self.templates:
+            return name in self.templates and not self.templates[name].params
+        if name in self.names.kinds or name in self.defined or name in self.params:
+            return True
+        if is_known(name):
+            return False
+        return name in self.bare or name in self.wrt or name in self.names.dims or name in ("pi", "I")
+
+    def name(self, name: str, span: Span) -> Item:
+        """What a name that stands alone means.
+
+        Raises: NameClash if it is a function.
+        """
+        if name in self.params:
+            return Item("param", (), span, name)
+        if name in self.defined:
+            self.used.add(name)
+            return Item("use", (self.defined[name],), span, name)
+        if name in self.templates and not self.templates[name].params:
+            return self.expand(self.templates[name], (), span)
+        if self.names.is_function(name) or name in self.templates:
+            kind = "declared" if self.names.is_function(name) else "defined as"
+            hint = f"write {name}(…), or rename one of them"
+            raise NameClash(f"{name} is {kind} a function and stands here as a variable", span=span, hint=hint)
+        if name in self.names.kinds:
+            self.occurring.add(name)
+            return Item("symbol", (), span, name)
+        if name in self.names.dims:
+            self.note(f"{name} is the dimension {name}, used as a number")
+            return Item("dimension", (), span, Dim(name))
+        if name in ("pi", "I") and name not in self.wrt:
+            return Item("pi", (), span) if name == "pi" else Item("eye", (), span)
+        if is_known(name) and name not in self.wrt:
+            hint = f"write {name}(…); if it is a variable, declare it, such as {name}: scalar"
+            raise NameClash(f"{name} is a function and stands here without its argument", span=span, hint=hint)
+        self.occurring.add(name)
+        return Item("symbol", (), span, name)
+
+    # --- one node ---------------------------------------------------------------------------------------------------------
+
+    def _name(self, node: Node, args: tuple[Item, ...]) -> Item:
+        return self.name(node.value, node.span)
+
+    def _plain(self, node: Node, args: tuple[Item, ...]) -> Item:
+        return Item(node.head, args, node.span, node.value)
+
+    def _inside(self, node: Node, args: tuple[Item, ...]) -> Item:
+        return args[0]
+
+    def _chain(self, node: Node, args: tuple[Item, ...]) -> Item:
+        for i in range(1, len(node.value)):
+            between = node.args[i].span.end == node.args[i + 1].span.start
+            if node.value[i - 1 : i + 1] == ("/", "") and between and self.text is not None:
+                start = node.args[i - 1].span.start
+                a, b, c = (self._cut(node.args[j].span) for j in (i - 1, i, i + 1))
+                self.note(f"{self._cut(Span(start, node.args[i + 1].span.end))} read as ({a}/{b})*{c}")
+        return Item("chain", args, node.span, node.value)
+
+    def _cut(self, span: Span) -> str:
+        return shorten(self.program.text[span.start : span.end])
+
+    def _invtranspose(self, node: Node, args: tuple[Item, ...]) -> Item:
+        return Item("transpose", (Item("inv", args, node.span),), node.span)
+
+    def _power(self, node: Node, args: tuple[Item, ...]) -> Item:
+        exponent = args[1]
+        if exponent.op == "neg" and exponent.args[0].op == "number" and exponent.args[0].data == 1:
+            return Item("inv", args[:1], node.span)
+        name = exponent.data if exponent.op == "symbol" and exponent.data not in self.names.kinds else ""
+        if name.startswith("T") and len(name) > 1 and self.text is not None:
+            shown, rest = self._cut(node.span), name[1:]
+            self.note(f"{shown} is a power with exponent {name}; the transpose is {shown[: -len(name)]}T {rest}")
+        return Item("power", args, node.span)
+
+    def _abs(self, node: Node, args: tuple[Item, ...]) -> Item:
+        return Item("elementwise", args, node.span, ("abs", 0))
+
+    def _partial(self, node: Node, args: tuple[Item, ...]) -> Item:
+        """`∂f/∂X`, or `∂f(X, Y)/∂X`: the argument that is written as the target is."""
+        name = node.value
+        function = self.names.abstract.get(name)
+        if function is None:
+            hint = f"declare {name}: m×n -> scalar"
+            raise UnsupportedError(f"∂{name}/∂… needs a declared function {name}", span=node.span, hint=hint)
+        arguments = args[1:] or args[:1]
+        written = [show_tree(_bare(a)) for a in node.args]
+        matching = [i for i, tree in enumerate(written[1:] or written) if tree == written[0]]
+        if not matching:
+            target = self._cut(node.args[0].span)
+            hint = "the derivative by an argument is written ∂f(X, Y)/∂Y"
+            raise SyntaxMistake(f"{target} is no argument of {name} here", span=node.args[0].span, hint=hint)
+        return Item("abstract", arguments, node.span, (name, matching[0]))
+
+    def _misplaced(self, node: Node, args: tuple[Item, ...]) -> Item:
+        hint = "options such as axis=0 belong to sum, mean, softmax and logsumexp"
+        raise SyntaxMistake(f"{self._cut(node.span)} cannot stand here", span=node.span, hint=hint)
+
+    def _refused(self, node: Node, args: tuple[Item, ...]) -> Item:
+        message, hint = _REFUSED[node.head]
+        raise UnsupportedError(message, span=node.span, hint=hint)
+
+    # --- calls ------------------------------------------------------------------------------------------------------------
+
+    def _call(self, node: Node, args: tuple[Item, ...]) -> Item:
+        name, primes = node.value
+        if self.is_variable(name):
+            return self._product(node, args)
+        if name in self.templates:
+            return self._apply(node, args)
+        if name in self.names.abstract:
+            return self._abstract(node, args)
+        if name in self.names.generic:
+            return self._elementwise(name, primes, args, node)
+        if name in SIZED:
+            self._refuse_variables(node)
+        made = special(node, args)
+        if made is not None:
+            return made
+        operator = operator_of(name)
+        if operator is not None:
+            return Item("operator", args, node.span, operator)
+        known = find_function(name)
+        if known is not None and primes == 0:
+            return self._elementwise(known.name, 0, args, node)
+        if known is not None:
+            return self._derivative(node, args)
+        return self._assumed(node, args)
+
+    def _refuse_variables(self, node: Node) -> None:
+        """Refuse eye(X), where X is declared."""
+        for part in (part for a in node.args for part in postorder(a)):
+            if part.head == "name" and part.value in self.names.kinds and part.value not in self.names.dims:
+                raise mistakes.not_a_dimension(part.value, part.span)
+
+    def _product(self, node: Node, args: tuple[Item, ...]) -> Item:
+        """X(A + B), which is a product because X is a variable."""
+        name, primes = node.value
+        factor = self.name(name, Span(node.span.start, node.span.start + len(name)))
+        for _ in range(primes):
+            factor = Item("transpose", (factor,), Span(node.span.start, node.span.start + len(name) + primes))
+        if len(args) != 1:
+            raise SyntaxMistake(
+                f"{name} is a variable, and {len(args)} factors stand in the brackets behind it", span=node.span,
+                hint=f"for a function declare {name}: elementwise, or {name}: (n, n) -> scalar; for an entry write {name}[i,j]",
+            )  # fmt: skip
+        declared = name in self.names.kinds or name in self.defined or name in self.params
+        if not declared:
+            self.note(
+                f"{name}(…) read as a product, since {name} is a variable; for a function declare {name}: elementwise"
+            )
+        return Item("chain", (factor, args[0]), node.span, ("*",))
+
+    def _apply(self, node: Node, args: tuple[Item, ...]) -> Item:
+        name, primes = node.value
+        template = self.templates[name]
+        if primes:
+            hint = f"declare {name}: elementwise to keep it generic"
+            raise UnsupportedError(f"{name} is defined, so write its derivative out", span=node.span, hint=hint)
+        if len(args) != len(template.params):
+            raise mistakes.wrong_arity(name, (len(template.params),), len(args), node.span)
+        return self.expand(template, args, node.span)
+
+    def _abstract(self, node: Node, args: tuple[Item, ...]) -> Item:
+        name, primes = node.value
+        if primes > 1 or (primes and len(args) > 1):
+            hint = f"the derivative by an argument is ∂{name}(X, Y)/∂Y"
+            raise UnsupportedError(f"{name}{chr(39) * primes} is not supported", span=node.span, hint=hint)
+        return Item("abstract", args, node.span, (name, 0 if primes else None))
+
+    def _elementwise(self, name: str, order: int, args: tuple[Item, ...], node: Node) -> Item:
+        if len(args) != 1:
+            hint = f"a function of several arguments is declared {node.value[0]}: (n, n) -> scalar"
+            if find_function(name) is not None:
+                hint = f"{name} is elementwise, as in {name}(X)"
+            raise mistakes.wrong_arity(node.value[0], (1,), len(args), node.span, hint)
+        return Item("elementwise", args, node.span, (name, order))
+
+    def _derivative(self, node: Node, args: tuple[Item, ...]) -> Item:
+        """sigmoid'(X), from the table of functions."""
+        name, primes = node.value
+        known = find_function(name)
+        assert known is not None
+        value = self._elementwise(known.name, 0, args, node)
+        if primes > 1 or not known.derivative:
+            hint = f"declare {name}: elementwise to keep it generic"
+            raise UnsupportedError(
+                f"the derivative {name}{chr(39) * primes} has to be written out", span=node.span, hint=hint
+            )
+        template = _derivative_template(known)
+        return self.expand(template, (args[0], value), node.span)
+
+    def _assumed(self, node: Node, args: tuple[Item, ...]) -> Item:
+        """A name that nothing is known of: a generic elementwise function."""
+        name, primes = node.value
+        if name not in self.assumed_functions:
+            self.assumed_functions.append(name)
+            near = mistakes.nearest(name, known_words())
+            if near is not None:
+                self.note(f"{name} taken as a generic elementwise function; did you mean {near}?")
+            elif name[0].isupper():
+                self.note(f"{name}(…) taken as an elementwise function; for a product write {name}*(…)")
+        return self._elementwise(name, primes, args, node)
+
+
+_REFUSED = {
+    "index": ("entries and slices are not supported yet", "for x[i] write e'*x with a declared unit vector e: n"),
+    "block": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
+}
+
+_HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
+    "name": Scope._name,
+    "number": Scope._plain,
+    "call": Scope._call,
+    "add": Scope._plain,
+    "neg": Scope._plain,
+    "chain": Scope._chain,
+    "kron": Scope._plain,
+    "power": Scope._power,
+    "elpower": Scope._plain,
+    "transpose": Scope._plain,
+    "invtranspose": Scope._invtranspose,
+    "norm": Scope._plain,
+    "abs": Scope._abs,
+    "inner": Scope._plain,
+    "group": Scope._inside,
+    "partial": Scope._partial,
+    "keyword": Scope._misplaced,
+    "index": Scope._refused,
+    "block": Scope._refused,
+}
+
+
+def resolve(program: Program, names: Names, wrt: Collection[str] = ()) -> tuple[Item, Scope]:
+    """The formula of a program as items, and what its names mean.
+
+    Raises: NameClash, SyntaxMistake, ArityError, UnsupportedError with the place; LimitError for definitions that
+    grow too large.
+    """
+    scope = Scope(program, names, {*wrt, *(program.header[1] if program.header else ())})
+    if program.header is not None and program.header[0] in _names_of(program.body) - set(program.header[1]):
+        raise NameClash(
+            f"{program.header[0]} is defined by itself", span=program.body.span, hint="rename one of the two"
+        )
+    root = scope.items(program.body)
+    for definition in program.definitions:
+        if definition.name not in scope.used:
+            scope.note(f"{definition.name} is defined but not used")
+    return root, scope
+
+
+@lru_cache(maxsize=256)
+def _derivative_template(function: Function) -> Template:
+    """The derivative of an elementwise function of the table, in its argument and its value y."""
+    tree = parse_expression(function.derivative)
+    scope = Scope(Program((), tree, function.derivative), Names())
+    scope.params = params = (function.parameter, "y")
+    return Template(f"{function.name}'", params, scope.items(tree), Names())
+
+
+def _bare(node: Node) -> Node:
+    while node.head == "group":
+        node = node.args[0]
+    return node
+
+
+def _names_of(body: Node) -> set[str]:
+    """All names in a tree, those before brackets included."""
+    nodes = list(postorder(body))
+    return {n.value for n in nodes if n.head == "name"} | {n.value[0] for n in nodes if n.head == "call"}
+
+
+def _bare_names(body: Node) -> Iterable[str]:
+    """Names that stand for values, not before a bracket, nor as sizes and axes."""
+    aside = {id(part) for n in postorder(body) for option in _options(n) for part in postorder(option)}
+    return (n.value for n in postorder(body) if n.head == "name" and id(n) not in aside)
+
+
+def _options(node: Node) -> tuple[Node, ...]:
+    if node.head != "call":
+        return ()
+    name = node.value[0]
+    return node.args if name in SIZED else node.args[1:] if name in FIRST_ONLY else ()
+
+
+def _sizes(body: Node) -> Iterable[str]:
+    """Names that stand for dimensions, as in eye(n)."""
+    calls = (n for n in postorder(body) if n.head == "call" and n.value[0] in SIZED)
+    return (n.value for call in calls for a in call.args for n in postorder(a) if n.head == "name")

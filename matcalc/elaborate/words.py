@@ -1,0 +1,223 @@
+"""The words that mean something before a bracket, and what each of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+
+from matcalc.elaborate.items import Item
+from matcalc.elaborate.mistakes import wrong_arity
+from matcalc.errors import Span, SyntaxMistake, UnsupportedError
+from matcalc.functions import find_function, function_names
+from matcalc.operators import OPERATORS
+from matcalc.syntax import Node, dimension_of
+
+__all__ = ["FIRST_ONLY", "SIZED", "is_known", "known_words", "operator_of", "special"]
+
+SIZED = frozenset({"ones", "zeros", "eye", "commutation"})
+"""Their arguments are dimensions."""
+
+FIRST_ONLY = frozenset({"sum", "mean", "softmax", "logsumexp", "norm"})
+"""Only their first argument is a formula; an axis or the kind of a norm follows."""
+
+AXES = {"rows": 0, "row": 0, "columns": 1, "cols": 1, "column": 1}
+
+NOT_YET = {
+    "expm": "exp(X) takes the exponential of each entry",
+    "logm": "log(X) takes the logarithm of each entry",
+    "sqrtm": "sqrt(X) takes the root of each entry",
+    "pinv": "with full column rank it is inv(X'*X)*X'",
+    "svd": "||X||_F and logdet need no decomposition",
+    "eig": "tr and det are the sum and the product of the eigenvalues",
+    "eigvals": "tr and det are the sum and the product of the eigenvalues",
+    "rank": "it is not differentiable",
+    "cond": "norms of X and of inv(X) can be written out",
+    "chol": "logdet and inv need no decomposition",
+    "cholesky": "logdet and inv need no decomposition",
+    "qr": "logdet and inv need no decomposition",
+    "adj": "the adjugate is det(X)*inv(X)",
+    "adjugate": "the adjugate is det(X)*inv(X)",
+    "prod": "exp(sum(log(x))) is the product of positive entries",
+    "cumsum": "multiply by a constant triangular matrix",
+    "std": "sqrt(mean((x - mean(x)).^2)) is the standard deviation",
+    "var": "mean((x - mean(x)).^2) is the variance",
+    "median": "it is not differentiable",
+    "argmax": "it is not differentiable",
+    "argmin": "it is not differentiable",
+    "duplication": "vec(X) of a symmetric X keeps all entries",
+    "elimination": "vec(X) keeps all entries",
+    "conj": "all matrices are real",
+    "real": "all matrices are real",
+    "imag": "all matrices are real",
+    "where": "relu, abs, max and min are known",
+    "reshape": "vec(X) stacks the columns",
+}
+"""Words that would mean too much to be taken as a generic function, and what may do instead."""
+
+Make = Callable[[Node, tuple[Item, ...]], Item]
+
+
+def _axis(node: Node) -> int | None:
+    """The axis of sum(X, rows), sum(X, axis=0) or sum(X, 0)."""
+    if len(node.args) == 1:
+        return None
+    word = node.args[1]
+    if len(node.args) > 2 or (word.head == "keyword" and word.value != "axis"):
+        last = node.args[-1]
+        raise SyntaxMistake(
+            f"{node.value[0]} takes one array and an axis", span=last.span, hint=f"write {node.value[0]}(X, axis=0)"
+        )  # fmt: skip
+    if word.head == "keyword":
+        word = word.args[0]
+    if word.head == "name" and word.value in AXES:
+        return AXES[word.value]
+    if word.head == "number" and word.value in (0, 1):
+        return int(word.value)
+    hint = "sum(X, rows) adds the rows up, like axis=0; sum(X, columns) is axis=1"
+    raise SyntaxMistake("an axis is rows, columns, 0 or 1", span=word.span, hint=hint)
+
+
+def _reduction(node: Node, args: tuple[Item, ...]) -> Item:
+    return Item(node.value[0], args, node.span, _axis(node))
+
+
+def _sized(node: Node, args: tuple[Item, ...]) -> Item:
+    name = node.value[0]
+    dims = tuple(dimension_of(a) for a in node.args)
+    for size, typed in zip(dims, node.args, strict=True):
+        if isinstance(size, int) and size < 1:
+            raise SyntaxMistake("a dimension is 1 or more", span=typed.span, hint="write 3 or n")
+    if name == "eye":
+        if len(dims) == 2 and dims[0] != dims[1]:
+            raise UnsupportedError(
+                "eye(m, n) is not square", span=node.span, hint="write eye(n), or a declared constant"
+            )
+        return Item("eye", (), node.span, dims[0] if dims else None)
+    if name == "commutation":
+        _count(node, (1, 2))
+        return Item(name, (), node.span, (dims[0], dims[-1]))
+    _count(node, (0, 1, 2))
+    return Item(name, (), node.span, dims)
+
+
+def _fill(node: Node, args: tuple[Item, ...]) -> Item:
+    _count(node, (1,))
+    return Item("fill", args, node.span, node.value[0])
+
+
+def _norm(node: Node, args: tuple[Item, ...]) -> Item:
+    name = node.value[0]
+    if name in ("norm1", "norm2"):
+        _count(node, (1,))
+        return Item("norm", args, node.span, {"norm1": "1", "norm2": "entries"}[name])
+    _count(node, (1, 2))
+    which = None
+    if len(node.args) == 2:
+        which = node.args[1].text
+        if which not in ("1", "2", "F"):
+            hint = "norm(X) is the Frobenius norm, norm(x, 1) the sum of absolute entries; ||X||_* is the nuclear norm"
+            raise SyntaxMistake("a norm is 1, 2 or F", span=node.args[1].span, hint=hint)
+    return Item("norm", args, node.span, which)
+
+
+def _entry_power(exponent: Fraction) -> Make:
+    def make(node: Node, args: tuple[Item, ...]) -> Item:
+        _count(node, (1,))
+        return Item("elpower", (args[0], Item("number", (), node.span, exponent)), node.span)
+
+    return make
+
+
+def _inner(node: Node, args: tuple[Item, ...]) -> Item:
+    _count(node, (2,))
+    return Item("inner", args, node.span)
+
+
+def _outer(node: Node, args: tuple[Item, ...]) -> Item:
+    _count(node, (2,))
+    return Item("chain", (args[0], Item("transpose", args[1:], args[1].span)), node.span, ("*",))
+
+
+def _joined_by(operator: str) -> Make:
+    def make(node: Node, args: tuple[Item, ...]) -> Item:
+        _count(node, (2,))
+        return Item("chain", args, node.span, (operator,))
+
+    return make
+
+
+def _unary(op: str) -> Make:
+    def make(node: Node, args: tuple[Item, ...]) -> Item:
+        _count(node, (1,))
+        return Item(op, args, node.span)
+
+    return make
+
+
+def _power(node: Node, args: tuple[Item, ...]) -> Item:
+    _count(node, (2,))
+    return Item("power", args, node.span)
+
+
+def _count(node: Node, allowed: tuple[int, ...]) -> None:
+    name, found = node.value[0], len(node.args)
+    if found not in allowed:
+        raise wrong_arity(name, allowed, found, node.span)
+
+
+SPECIAL: dict[str, Make] = {
+    "sum": _reduction, "mean": _reduction, "softmax": _reduction, "logsumexp": _reduction,
+    "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
+    "vector": _fill, "matrix": _fill,
+    "norm": _norm, "norm1": _norm, "norm2": _norm,
+    "sqrt": _entry_power(Fraction(1, 2)), "square": _entry_power(Fraction(2)), "cbrt": _entry_power(Fraction(1, 3)),
+    "inner": _inner, "dot": _inner, "outer": _outer,
+    "hadamard": _joined_by(".*"), "matmul": _joined_by("*"), "solve": _joined_by("\\"),
+    "inv": _unary("inv"), "transpose": _unary("transpose"),
+    "pow": _power, "matrix_power": _power,
+}  # fmt: skip
+"""What is neither an operator of the table nor an elementwise function."""
+
+OPERATOR_WORDS = {word: row.name for row in OPERATORS.values() for word in (row.name, *row.aliases)}
+
+
+def operator_of(name: str) -> str | None:
+    """The operator of the table that a word names."""
+    return OPERATOR_WORDS.get(name)
+
+
+def is_known(name: str) -> bool:
+    """Whether a name before a bracket has a meaning of its own."""
+    return name in SPECIAL or name in OPERATOR_WORDS or name in NOT_YET or find_function(name) is not None
+
+
+@lru_cache(maxsize=1)
+def _fixed_words() -> tuple[str, ...]:
+    return (*SPECIAL, *OPERATOR_WORDS, *NOT_YET)
+
+
+def known_words() -> tuple[str, ...]:
+    """All names that have a meaning before a bracket."""
+    return (*function_names(), *_fixed_words())
+
+
+def special(node: Node, args: tuple[Item, ...]) -> Item | None:
+    """What a call of one of the words here means, or None.
+
+    Raises: ArityError, SyntaxMistake, UnsupportedError with the place.
+    """
+    name, primes = node.value
+    if name in NOT_YET:
+        raise UnsupportedError(f"{name} is not supported", span=node.span, hint=NOT_YET[name])
+    make = SPECIAL.get(name)
+    if make is None:
+        return None
+    if primes:
+        end = node.span.start + len(name) + primes
+        raise SyntaxMistake(
+            f"{name}' is no function", span=Span(node.span.start, end), hint="only elementwise functions have a derivative"
+        )  # fmt: skip
+    if name in FIRST_ONLY and not node.args:
+        _count(node, (1, 2))
+    return make(node, args)
