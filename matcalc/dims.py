@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-__all__ = ["Dim", "DimLike", "Shape", "as_dim", "dim_names", "evaluate_dim", "show_dim", "show_shape", "substitute_dim"]
+__all__ = [
+    "Dim",
+    "DimLike",
+    "Shape",
+    "as_dim",
+    "dim_names",
+    "divide_dim",
+    "evaluate_dim",
+    "show_dim",
+    "show_shape",
+    "substitute_dim",
+]
 
 Monomial: TypeAlias = tuple[str, ...]
 """The symbols of a product, sorted; () is the constant term."""
@@ -102,6 +113,30 @@ def as_dim(value: int | str | Dim) -> DimLike:
     Dim('n')
     """
     return Dim(value) if isinstance(value, str) else value
+
+
+def divide_dim(d: DimLike, by: DimLike) -> DimLike | None:
+    """d/by where that is a dimension again, for a divisor with one term; None otherwise.
+
+    >>> divide_dim(Dim("m") * Dim("n"), Dim("n"))
+    Dim('m')
+    """
+    if by == 1:
+        return d
+    (names, c), *more = _terms(by)
+    if more:
+        return 1 if d == by else None
+    quotient: list[tuple[Monomial, int]] = []
+    for monomial, coefficient in _terms(d):
+        left = list(monomial)
+        for n in names:
+            if n not in left:
+                return None
+            left.remove(n)
+        if coefficient % c:
+            return None
+        quotient.append((tuple(left), coefficient // c))
+    return _make(quotient)
 
 
 def dim_names(d: DimLike) -> tuple[str, ...]:

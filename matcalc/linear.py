@@ -90,6 +90,31 @@ def _trace(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return algebra.mul(algebra.transpose(vec(algebra.eye(inner.shape[0]))), maps[inner])
 
 
+def _stacked(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec and unvec change no entry and no order."""
+    if e.args[0] not in maps:
+        raise UnsupportedError("only the first argument is linear")
+    return maps[e.args[0]]
+
+
+def _unkron_left(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """The transpose of vec(X ⊗ B) = (Iₙ ⊗ K_qm ⊗ I_p)·(I_mn ⊗ vec B)·vec X"""
+    (m, n), b = e.shape, e.args[1]
+    p, q = b.shape
+    arrange = algebra.kron(algebra.kron(algebra.eye(n), algebra.commutation(q, m)), algebra.eye(p))
+    spread = algebra.mul(arrange, algebra.kron(algebra.eye(m * n), vec(b)))
+    return algebra.mul(algebra.transpose(spread), maps[e.args[0]])
+
+
+def _unkron_right(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """The transpose of vec(A ⊗ X) = (I_q ⊗ K_np ⊗ I_m)·(vec A ⊗ I_mn)·vec X"""
+    (m, n), a = e.shape, e.args[1]
+    p, q = a.shape
+    arrange = algebra.kron(algebra.kron(algebra.eye(q), algebra.commutation(n, p)), algebra.eye(m))
+    spread = algebra.mul(arrange, algebra.kron(vec(a), algebra.eye(m * n)))
+    return algebra.mul(algebra.transpose(spread), maps[e.args[0]])
+
+
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "add": _sum,
     "dot": _chain,
@@ -97,4 +122,8 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "hadamard": _hadamard,
     "transpose": _transposed,
     "tr": _trace,
+    "vec": _stacked,
+    "unvec": _stacked,
+    "unkron_left": _unkron_left,
+    "unkron_right": _unkron_right,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from matcalc.dims import DimLike, Shape, show_shape
+from matcalc.dims import DimLike, Shape, divide_dim, show_shape
 from matcalc.errors import ArityError, ShapeError, UnknownName
 
 __all__ = ["OPERATORS", "Operator", "operator"]
@@ -51,7 +51,8 @@ class Operator:
 
     @property
     def kind(self) -> str:
-        """What the shape rule does, in words: "square to scalar", "square", "scalar", "diag", "vector" or "same"."""
+        """What the shape rule does, in words: "square to scalar", "square", "scalar", "diag", "vector", "blocks",
+        "shaped" or "same"."""
         return _KINDS.get(self.shape, "same")
 
 
@@ -96,6 +97,19 @@ def _kron(name: str, a: Shape, b: Shape) -> Shape:
     return (a[0] * b[0], a[1] * b[1])
 
 
+def _unkron(name: str, s: Shape, b: Shape) -> Shape:
+    rows, columns = (divide_dim(d, e) for d, e in zip(s, b, strict=True))
+    if rows is None or columns is None:
+        raise ShapeError(f"{name} needs a matrix of blocks, and {show_shape(s)} is not one of {show_shape(b)}")
+    return (rows, columns)
+
+
+def _unvec(name: str, s: Shape, like: Shape) -> Shape:
+    if s != (like[0] * like[1], 1):
+        raise ShapeError(f"{name} needs a vector as long as vec of the second argument")
+    return like
+
+
 def _same(name: str, *shapes: Shape) -> Shape:
     if len(set(shapes)) > 1:
         raise ShapeError(f"{name} needs arguments of one shape, not {' and '.join(map(show_shape, shapes))}")
@@ -109,6 +123,8 @@ _KINDS: dict[ShapeRule, str] = {
     _diag: "diag",
     _diagonal: "diag",
     _vec: "vector",
+    _unkron: "blocks",
+    _unvec: "shaped",
 }
 
 _ROWS = [
@@ -217,6 +233,33 @@ _ROWS = [
         arity=2,
         transpose="covariant",
         definition="F[(i,k),(j,l)] = A[i,j]*B[k,l]",
+    ),
+    Operator(
+        "unvec",
+        "unvec({0}, {1})",
+        r"\operatorname{{unvec}}({0}, {1})",
+        _unvec,
+        "np.reshape({0}, np.shape({1}), order='F')",
+        arity=2,
+        definition="vec(F) = s, in the shape of X",
+    ),
+    Operator(
+        "unkron_left",
+        "unkron_left({0}, {1})",
+        r"\operatorname{{unkron}}_1({0}, {1})",
+        _unkron,
+        "np.einsum('ikjl,kl->ij', np.reshape({0}, (np.shape({0})[0] // np.shape({1})[0], np.shape({1})[0], -1, np.shape({1})[1])), {1})",
+        arity=2,
+        definition="F[i,j] = sum[k,l] S[(i,k),(j,l)]*B[k,l]",
+    ),
+    Operator(
+        "unkron_right",
+        "unkron_right({0}, {1})",
+        r"\operatorname{{unkron}}_2({0}, {1})",
+        _unkron,
+        "np.einsum('ikjl,ij->kl', np.reshape({0}, (np.shape({1})[0], -1, np.shape({1})[1], np.shape({0})[1] // np.shape({1})[1])), {1})",
+        arity=2,
+        definition="F[k,l] = sum[i,j] S[(i,k),(j,l)]*A[i,j]",
     ),
     Operator(
         "max",

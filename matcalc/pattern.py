@@ -119,13 +119,11 @@ def _match_args(p: Expr, args: Sequence[Expr], _: Any, node: Expr, shape: Shape,
         return
     elif p.data != node.data:
         return
-    shaped = _bind_shape(p.shape, shape, b)
-    if shaped is None:
-        return
-    partial: list[Bindings] = [shaped]
+    partial: list[Bindings] = [b]
     for q, a in zip(p.args, args, strict=True):
         partial = [c for c0 in partial for c in match(q, a, c0)]
-    yield from partial
+    # The shape comes last: it may be a product of dimensions that the arguments bind.
+    yield from (shaped for c in partial if (shaped := _bind_shape(p.shape, shape, c)) is not None)
 
 
 def _match_nary(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:

@@ -245,6 +245,27 @@ class Evaluator:
     def _diagonal(self, node: Expr, args: list[Jet]) -> Jet:
         return each(args[0], lambda a: [[row[i]] for i, row in enumerate(a)])
 
+    def _unvec(self, node: Expr, args: list[Jet]) -> Jet:
+        rows, columns = self.size(node)
+        return each(args[0], lambda a: [[a[j * rows + i][0] for j in range(columns)] for i in range(rows)])
+
+    def _unkron_left(self, node: Expr, args: list[Jet]) -> Jet:
+        return self.ring.bilinear(lambda s, b: self._blocks(s, b, self.size(node), left=True), *args)
+
+    def _unkron_right(self, node: Expr, args: list[Jet]) -> Jet:
+        return self.ring.bilinear(lambda s, a: self._blocks(s, a, self.size(node), left=False), *args)
+
+    def _blocks(self, s: Matrix, b: Matrix, size: tuple[int, int], left: bool) -> Matrix:
+        """Σ S[(i,k),(j,l)]·B over the block (left: over k, l) or over the blocks (over i, j)."""
+        p, q = (len(b), len(b[0])) if left else size
+        result = [[0] * size[1] for _ in range(size[0])]
+        for row, line in enumerate(s):
+            for column, x in enumerate(line):
+                (i, k), (j, l) = divmod(row, p), divmod(column, q)
+                (r, c), (y, z) = ((i, j), (k, l)) if left else ((k, l), (i, j))
+                result[r][c] = self.ring.reduce(result[r][c] + x * b[y][z])
+        return result
+
     def _vec(self, node: Expr, args: list[Jet]) -> Jet:
         return each(args[0], stack)
 

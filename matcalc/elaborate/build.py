@@ -197,7 +197,7 @@ class _Builder:
             return self._kron(item, args)
         if row.kind == "vector" and args[0].is_scalar:
             return args[0]
-        if len(args) > 1:
+        if len(args) > 1 and row.kind == "same":
             shape = self.dims.shape(item)
             args = [algebra.broadcast(x, shape) for x in args]
         return algebra.apply(name, *args)

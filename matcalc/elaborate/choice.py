@@ -271,7 +271,9 @@ class Weigher:
         if row.kind == "scalar":
             self._expect_no_scalar(item, args, 2.0)
             return SCALAR
-        return self._kron(item, args)
+        if row.kind == "blocks":
+            return MATRIX
+        return args[1] if row.kind == "shaped" else self._kron(item, args)
 
 
 def _is_plain(item: Item) -> bool:

@@ -295,7 +295,21 @@ class Dimensions:
             return (axis, axis)
         if row.name == "kron":
             return self._kron(item)
+        if row.kind == "blocks":
+            return self._quotient(item)
+        if row.kind == "shaped":
+            like = self.part(item.args[1]).pair
+            self.unifier.unite(x.pair[0], self._product(like[::-1], item), item)
+            return like
         return self._join(item, self._parts(item.args), f"{row.name}(…)")
+
+    def _quotient(self, item: Item) -> Pair:
+        """The axes whose products with those of the second argument are the axes of the first."""
+        whole, block = (self.part(a).pair for a in item.args)
+        pair = (Axis(), Axis())
+        for total, quotient, size in zip(whole, pair, block, strict=True):
+            self.products.append(Product(total, (quotient, size), item))
+        return pair
 
     def _abstract(self, item: Item) -> Pair:
         name, index = item.data
