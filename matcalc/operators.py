@@ -248,7 +248,8 @@ _ROWS = [
         "unkron_left({0}, {1})",
         r"\operatorname{{unkron}}_1({0}, {1})",
         _unkron,
-        "np.einsum('ikjl,kl->ij', np.reshape({0}, (np.shape({0})[0] // np.shape({1})[0], np.shape({1})[0], -1, np.shape({1})[1])), {1})",
+        "np.einsum('ikjl,kl->ij', np.reshape({0}, (np.shape({0})[0] // np.shape({1})[0], np.shape({1})[0],"
+        " -1, np.shape({1})[1])), {1})",
         arity=2,
         definition="F[i,j] = sum[k,l] S[(i,k),(j,l)]*B[k,l]",
     ),
@@ -257,7 +258,8 @@ _ROWS = [
         "unkron_right({0}, {1})",
         r"\operatorname{{unkron}}_2({0}, {1})",
         _unkron,
-        "np.einsum('ikjl,ij->kl', np.reshape({0}, (np.shape({1})[0], -1, np.shape({1})[1], np.shape({0})[1] // np.shape({1})[1])), {1})",
+        "np.einsum('ikjl,ij->kl', np.reshape({0}, (np.shape({1})[0], -1, np.shape({1})[1],"
+        " np.shape({0})[1] // np.shape({1})[1])), {1})",
         arity=2,
         definition="F[k,l] = sum[i,j] S[(i,k),(j,l)]*A[i,j]",
     ),

@@ -1,14 +1,15 @@
-"""Where the files of `grammar/` and `rules/` are."""
+"""Where the files of `grammar/` and `rules/` are, and where what is made of them is kept between runs."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["resource"]
+__all__ = ["cache_folder", "resource"]
 
 
 def resource(folder: str) -> Traversable:
@@ -30,3 +31,19 @@ def resource(folder: str) -> Traversable:
     if inside.is_dir():
         return inside
     raise FileNotFoundError(f"the folder {folder} is neither in the package nor beside it")
+
+
+def cache_folder() -> Path | None:
+    """The folder of this user alone for what can be made again; None if it is off or cannot be written.
+
+    `MATCALC_CACHE=off` turns it off.
+    """
+    if os.environ.get("MATCALC_CACHE") == "off":
+        return None
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(base) / "matcalc"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None

@@ -6,10 +6,15 @@ Both are entries in ``rules/``; the order of files and of entries does not matte
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.resources.abc import Traversable
 
 from matcalc import algebra, pattern
@@ -17,7 +22,7 @@ from matcalc.dims import Dim, DimLike, Shape, dim_names, show_shape, substitute_
 from matcalc.elaborate import elaborate
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.expr import Expr, postorder
-from matcalc.resources import resource
+from matcalc.resources import cache_folder, resource
 from matcalc.syntax import Declaration, parse_program, parse_where
 
 __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
@@ -401,5 +406,33 @@ def read_rulebook(paths: Sequence[Traversable]) -> Rulebook:
 def default_rulebook() -> Rulebook:
     """The rules that come with matcalc, read once."""
     rules = resource("rules")
-    files = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
-    return read_rulebook([f for f in files if f.name not in OTHER_TABLES])
+    found = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
+    files = sorted((f for f in found if f.name not in OTHER_TABLES), key=lambda f: f.name)
+    folder = cache_folder()
+    if folder is None:
+        return read_rulebook(files)
+    kept = folder / f"rules-{_fingerprint(files)}.pickle"
+    try:
+        book = pickle.loads(kept.read_bytes())
+    except Exception:  # whatever is wrong with the file, it can be made again
+        book = None
+    if not isinstance(book, Rulebook):
+        book = read_rulebook(files)
+        with suppress(OSError):
+            part = kept.with_suffix(f".{os.getpid()}")
+            part.write_bytes(pickle.dumps(book))
+            part.replace(kept)
+    return book
+
+
+def _fingerprint(files: Sequence[Traversable]) -> str:
+    """A digest of the rules and of the code that reads them: a change of either makes the cache stale."""
+    digest = blake2b(sys.version.encode(), digest_size=12)
+    for f in files:
+        digest.update(f.read_bytes())
+    for folder, _, names in sorted(os.walk(os.path.dirname(__file__))):
+        for name in sorted(names):
+            if name.endswith((".py", ".lark")):
+                status = os.stat(os.path.join(folder, name))
+                digest.update(f"{name}{status.st_mtime_ns}{status.st_size}".encode())
+    return digest.hexdigest()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 from matcalc.errors import MatcalcError, Span
-from matcalc.resources import resource
+from matcalc.resources import cache_folder, resource
 from matcalc.syntax.declarations import Builder
 from matcalc.syntax.mistakes import empty_text, explain
 from matcalc.syntax.scanning import is_blank, prepare, separate_lines, split
@@ -190,15 +188,6 @@ def _make_parser() -> Lark:
 
 
 def _cache_file() -> str | None:
-    """Where the tables are kept between runs, for this user alone; None if nothing can be written there."""
-    if os.environ.get("MATCALC_CACHE") == "off":
-        return None
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(base) / "matcalc"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    if not os.access(folder, os.W_OK):
-        return None
-    return str(folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}.lalr")
+    """Where the tables are kept between runs; None if nothing can be written there."""
+    folder = cache_folder()
+    return None if folder is None else str(folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}.lalr")
