@@ -30,6 +30,7 @@ from matcalc.atoms import (
     split_number,
     split_scalars,
     symbol,
+    unit,
     unknown,
     zeros,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "symbol",
     "total",
     "transpose",
+    "unit",
     "unknown",
     "zeros",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from matcalc.dims import DimLike, Shape, as_dim
+from matcalc.errors import ShapeError
 from matcalc.expr import Expr, make
 
 
@@ -35,6 +36,16 @@ def symbol(name: str, shape: tuple[DimLike | str, DimLike | str] = (1, 1), props
 def ones(n: DimLike) -> Expr:
     """The column of n ones; the number 1 if n is 1."""
     return ONE if n == 1 else make("ones", (), None, (n, 1))
+
+
+def unit(n: DimLike, i: int) -> Expr:
+    """The i-th unit vector of length n, counted from 1.
+
+    Raises: ShapeError if there are fewer entries.
+    """
+    if isinstance(n, int) and not 1 <= i <= n:
+        raise ShapeError(f"there is no entry {i} among {n}", hint=f"indices run from 1 to {n}")
+    return ONE if n == 1 else make("unit", (), i, (n, 1))
 
 
 def zeros(shape: Shape) -> Expr:

@@ -56,6 +56,9 @@ class Dim:
     def __hash__(self) -> int:
         return self._hash
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_make, (self.terms,))  # a hash of strings holds in one process only
+
     def __add__(self, other: DimLike) -> DimLike:
         return _make(_terms(self) + _terms(other))
 

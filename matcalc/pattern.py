@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
 from matcalc import algebra
-from matcalc.dims import DimLike, Shape, substitute_dim
+from matcalc.dims import Dim, DimLike, Shape, substitute_dim
 from matcalc.entrywise import derivative
 from matcalc.expr import TRANSPOSABLE, Expr, make, postorder
 
@@ -48,6 +48,10 @@ def _bind_dim(pattern: DimLike, d: DimLike, b: Bindings) -> Bindings | None:
 def _bind_shape(pattern: Shape, shape: Shape, b: Bindings) -> Bindings | None:
     half = _bind_dim(pattern[0], shape[0], b)
     return None if half is None else _bind_dim(pattern[1], shape[1], half)
+
+
+def _is_compound(p: Expr) -> bool:
+    return any(isinstance(d, Dim) and d.name is None for d in p.shape)
 
 
 def _bind_symbol(p: Expr, e: Expr, b: Bindings) -> Bindings | None:
@@ -120,7 +124,8 @@ def _match_args(p: Expr, args: Sequence[Expr], _: Any, node: Expr, shape: Shape,
     elif p.data != node.data:
         return
     partial: list[Bindings] = [b]
-    for q, a in zip(p.args, args, strict=True):
+    # Arguments whose dimensions are products come after those that bind the factors.
+    for q, a in sorted(zip(p.args, args, strict=True), key=lambda pair: _is_compound(pair[0])):
         partial = [c for c0 in partial for c in match(q, a, c0)]
     # The shape comes last: it may be a product of dimensions that the arguments bind.
     yield from (shaped for c in partial if (shaped := _bind_shape(p.shape, shape, c)) is not None)

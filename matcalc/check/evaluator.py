@@ -105,6 +105,12 @@ class Evaluator:
     def _ones(self, node: Expr, args: list[Jet]) -> Jet:
         return constant(1, *self.size(node))
 
+    def _unit(self, node: Expr, args: list[Jet]) -> Jet:
+        n = self.size(node)[0]
+        if node.data > n:
+            raise NoValue("a point with too few entries")
+        return {0: [[int(i + 1 == node.data)] for i in range(n)]}
+
     def _zero(self, node: Expr, args: list[Jet]) -> Jet:
         return constant(0, *self.size(node))
 

@@ -114,7 +114,7 @@ class _Generator:
     def is_in_chains_only(self, node: Expr) -> bool:
         """Whether a factor is treated in its product, and has no code of its own unless it is asked for."""
         inner = node.args[0] if node.op == "transpose" else node
-        return inner.op in ("inv", "diag", "ones", "eye") or broadcast_of(node) is not None
+        return inner.op in ("inv", "diag", "ones", "eye", "unit") or broadcast_of(node) is not None
 
     def shared(self, node: Expr, code: Code) -> Code:
         """A name for what is used again or is long."""
@@ -209,6 +209,9 @@ class _Generator:
 
     def _eye(self, node: Expr) -> Code:
         return Code(f"np.eye({self.size(node.shape[0])})")
+
+    def _unit(self, node: Expr) -> Code:
+        return Code(f"np.eye({self.size(node.shape[0])})[{node.data - 1}]")
 
     def _zero(self, node: Expr) -> Code:
         axes = [self.size(d) for d in node.shape if d != 1]
@@ -402,6 +405,10 @@ class _Generator:
         a = (lambda: left or self.expression(x)), (lambda: right or self.expression(y))
         if is_row_of_ones(x) and y.shape[0] != 1:
             return Code(f"{a[1]().at(ATOM)}.sum()" if y.shape[1] == 1 else f"{a[1]().at(ATOM)}.sum(axis=0)")
+        if x.op == "transpose" and x.args[0].op == "unit" and y.shape[0] != 1:
+            return Code(f"{a[1]().at(ATOM)}[{x.args[0].data - 1}]")
+        if y.op == "unit" and x.shape[1] != 1:
+            return Code(f"{a[0]().at(ATOM)}[{'' if x.shape[0] == 1 else ':, '}{y.data - 1}]")
         if y.op == "ones" and x.shape[1] != 1:
             return Code(f"{a[0]().at(ATOM)}.sum()" if x.shape[0] == 1 else f"{a[0]().at(ATOM)}.sum(axis=1)")
         if x.op == "diag" and left is None:

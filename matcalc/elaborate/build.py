@@ -57,6 +57,9 @@ class _Builder:
     def _eye(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.eye(self.dims.shape(item)[0])
 
+    def _unit(self, item: Item, args: list[Expr]) -> Expr:
+        return algebra.unit(self.dims.shape(item)[0], item.data[-1])
+
     def _ones(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.ones_like(self.dims.shape(item))
 
@@ -291,6 +294,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "dimension": _Builder._dimension,
     "pi": _Builder._pi,
     "eye": _Builder._eye,
+    "unit": _Builder._unit,
     "ones": _Builder._ones,
     "zeros": _Builder._zeros,
     "fill": _Builder._fill,

@@ -130,6 +130,9 @@ class Weigher:
     def _eye(self, item: Item, args: list[int]) -> int:
         return SCALAR if item.data == 1 else MATRIX
 
+    def _unit(self, item: Item, args: list[int]) -> int:
+        return VECTOR
+
     def _constant(self, item: Item, args: list[int]) -> int:
         dims: tuple[DimLike, ...] = item.data
         if not dims:
@@ -292,6 +295,7 @@ _RULES: dict[str, Rule] = {
     "dimension": Weigher._scalar,
     "pi": Weigher._scalar,
     "eye": Weigher._eye,
+    "unit": Weigher._unit,
     "ones": Weigher._constant,
     "zeros": Weigher._constant,
     "fill": Weigher._fill,

@@ -118,6 +118,9 @@ class Dimensions:
         origin = f"{item.op}({', '.join(map(show_dim, dims))})"
         return (Axis(dims[0], origin), Axis(dims[1] if len(dims) > 1 else 1, origin))
 
+    def _unit(self, item: Item) -> Pair:
+        return (Axis(item.data[0], "the length of a unit vector") if len(item.data) > 1 else Axis(), Axis(1))
+
     def _fill(self, item: Item) -> Pair:
         if self.kinds[item.args[0].place] != SCALAR:
             raise mistakes.not_scalar(
@@ -379,6 +382,7 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "pi": Dimensions._scalar,
     "symbol": Dimensions._symbol,
     "eye": Dimensions._eye,
+    "unit": Dimensions._unit,
     "ones": Dimensions._constant,
     "zeros": Dimensions._constant,
     "fill": Dimensions._fill,

@@ -11,6 +11,7 @@ Operations, their arguments and their data:
     ones, zeros  -            (), (length,) or (rows, columns)
     fill         (s,)         "vector" | "matrix": s in every entry, of whatever size fits
     commutation  -            (m, n)
+    unit         -            (i,) or (n, i): the i-th unit vector, of a length that follows from use or is n
     add          terms        ("+" | "-", ...)
     neg          (x,)
     chain        operands     the operators between them; "" is juxtaposition

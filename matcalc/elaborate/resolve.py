@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from fractions import Fraction
 from functools import lru_cache
 
 from matcalc.dims import Dim
@@ -214,6 +215,28 @@ class Scope:
         hint = "options such as axis=0 belong to sum, mean, softmax and logsumexp"
         raise SyntaxMistake(f"{self._cut(node.span)} cannot stand here", span=node.span, hint=hint)
 
+    def _index(self, node: Node, args: tuple[Item, ...]) -> Item:
+        """X[i,j] is e_i'·X·e_j, X[i,:] is e_i'·X, x[i] is e_i'·x."""
+        x, *indices = args
+        if len(indices) > 2:
+            raise SyntaxMistake("an entry has one or two indices", span=node.span, hint="write x[i] or X[i,j]")
+        factors = [x]
+        for side, (index, at) in enumerate(zip(node.args[1:], indices, strict=True)):
+            if index.head == "slice":
+                continue
+            if index.head != "number" or index.value.denominator != 1 or index.value < 1:
+                raise UnsupportedError(
+                    "an index is a whole number from 1, or : for all",
+                    span=index.span,
+                    hint="for other entries write e'*x with a declared vector e: n",
+                )
+            unit = Item("unit", (), at.span, (int(index.value),))
+            factors = [Item("transpose", (unit,), at.span), *factors] if side == 0 else [*factors, unit]
+        return Item("chain", tuple(factors), node.span, ("*",) * (len(factors) - 1)) if len(factors) > 1 else x
+
+    def _slice(self, node: Node, args: tuple[Item, ...]) -> Item:
+        return Item("number", (), node.span, Fraction(1))
+
     def _refused(self, node: Node, args: tuple[Item, ...]) -> Item:
         message, hint = _REFUSED[node.head]
         raise UnsupportedError(message, span=node.span, hint=hint)
@@ -322,7 +345,8 @@ class Scope:
 
 
 _REFUSED = {
-    "index": ("entries and slices are not supported yet", "for x[i] write e'*x with a declared unit vector e: n"),
+    "row": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
+    "range": ("ranges are not supported yet", "write X[i,:] for a row, X[:,j] for a column"),
     "block": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
 }
 
@@ -344,7 +368,10 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "group": Scope._inside,
     "partial": Scope._partial,
     "keyword": Scope._misplaced,
-    "index": Scope._refused,
+    "index": Scope._index,
+    "slice": Scope._slice,
+    "range": Scope._refused,
+    "row": Scope._refused,
     "block": Scope._refused,
 }
 

@@ -15,7 +15,7 @@ from matcalc.syntax import Node, dimension_of
 
 __all__ = ["FIRST_ONLY", "SIZED", "is_known", "known_words", "operator_of", "special"]
 
-SIZED = frozenset({"ones", "zeros", "eye", "commutation"})
+SIZED = frozenset({"unit", "ones", "zeros", "eye", "commutation"})
 """Their arguments are dimensions."""
 
 FIRST_ONLY = frozenset({"sum", "mean", "softmax", "logsumexp", "norm"})
@@ -101,6 +101,16 @@ def _sized(node: Node, args: tuple[Item, ...]) -> Item:
     return Item(name, (), node.span, dims)
 
 
+def _unit_vector(node: Node, args: tuple[Item, ...]) -> Item:
+    _count(node, (2,))
+    dims = tuple(dimension_of(a) for a in node.args)
+    if not isinstance(dims[1], int) or dims[1] < 1:
+        raise SyntaxMistake(
+            "the index of a unit vector is a whole number from 1", span=node.span, hint="write unit(n, 1)"
+        )
+    return Item("unit", (), node.span, dims)
+
+
 def _fill(node: Node, args: tuple[Item, ...]) -> Item:
     _count(node, (1,))
     return Item("fill", args, node.span, node.value[0])
@@ -168,7 +178,7 @@ def _count(node: Node, allowed: tuple[int, ...]) -> None:
 
 SPECIAL: dict[str, Make] = {
     "sum": _reduction, "mean": _reduction, "softmax": _reduction, "logsumexp": _reduction,
-    "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
+    "unit": _unit_vector, "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
     "vector": _fill, "matrix": _fill,
     "norm": _norm, "norm1": _norm, "norm2": _norm,
     "sqrt": _entry_power(Fraction(1, 2)), "square": _entry_power(Fraction(2)), "cbrt": _entry_power(Fraction(1, 3)),

@@ -117,6 +117,10 @@ class Latex(Layout):
         }[axis]
         return [word, self.left, (inner, ADD), self.right]
 
+    def row_unit(self, e: Expr) -> list[Piece]:
+        """A unit vector."""
+        return [rf"e_{{{e.data}}}"]
+
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""
         return [rf"\mathbf{{0}}_{{{self.size(e.shape[0])} \times {self.size(e.shape[1])}}}"]

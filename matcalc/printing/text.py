@@ -79,6 +79,10 @@ class Unicode(Layout):
         """The vector of ones."""
         return [f"ones({show_dim(e.shape[0], '*')})"]
 
+    def row_unit(self, e: Expr) -> list[Piece]:
+        """A unit vector."""
+        return [f"unit({show_dim(e.shape[0], '*')}, {e.data})"]
+
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""
         return [f"zeros({show_dim(e.shape[0], '*')}, {show_dim(e.shape[1], '*')})"]
