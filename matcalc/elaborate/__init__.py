@@ -84,7 +84,7 @@ def elaborate(
 def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple[str, ...]) -> Elaborated:
     root, scope = resolve(program, names, {*wrt, *then})
     items = in_order(root)
-    dims = _dimensions(items, names, program.text)
+    dims = _dimensions(items, names, scope)
     whole = _assume_whole_exponents(items, dims.kinds, names)
     expr = build(items, dims, scope)
     shapes = dims.symbol_shapes()
@@ -97,12 +97,12 @@ def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple
     return Elaborated(expr, symbols, wanted, notes, names.abstract, then, program)
 
 
-def _dimensions(items: Sequence[Item], names: Names, text: str) -> Dimensions:
+def _dimensions(items: Sequence[Item], names: Names, scope: Scope) -> Dimensions:
     """The dimensions for the best choice of kinds; if nothing fits, the mistake is the one that the usual choice makes."""
     mistake: MatcalcError | None = None
     for kinds in choose_kinds(items, names):
         try:
-            return Dimensions(items, kinds, names, text)
+            return Dimensions(items, kinds, names, scope.program.text, (*scope.assumed_functions, *scope.templates))
         except MatcalcError as found:
             mistake = found
     assert mistake is not None

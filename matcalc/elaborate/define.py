@@ -35,19 +35,19 @@ class Template:
     def applied(self, args: tuple[Item, ...], span: Span) -> Item:
         """The body with arguments for the parameters; every new item stands where the call does."""
         given = dict(zip(self.params, args, strict=True))
-        made: list[Item] = []
+        made: dict[int, Item] = {}  # by identity: the places of shared items are those of another order
         for item in self.order:
             if item.op == "param":
-                made.append(given[item.data])
+                made[id(item)] = given[item.data]
                 continue
-            inner = tuple(made[a.place] for a in item.args)
+            inner = tuple(made[id(a)] for a in item.args)
             op, data = item.op, item.data
             if self.is_entrywise and op == "chain":
                 data = tuple(AS_ENTRYWISE.get(sign, sign) for sign in data)
             elif self.is_entrywise and op == "power":
                 op = "elpower"
-            made.append(Item(op, inner, span, data))
-        return self._widened(made[-1], given, span)
+            made[id(item)] = Item(op, inner, span, data)
+        return self._widened(made[id(self.order[-1])], given, span)
 
     def _widened(self, value: Item, given: dict[str, Item], span: Span) -> Item:
         """The value in the shape of all arguments, also where the body leaves a parameter out: x^0 is 1 in that shape."""

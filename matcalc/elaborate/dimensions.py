@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, count, islice
 
@@ -32,12 +32,17 @@ class Dimensions:
         kinds: the kind of every item, by place.
         names: the declarations.
         text: the formula, for messages.
+        functions: names that are taken as functions, and so are no names for dimensions.
 
     Raises: ShapeError where shapes do not fit.
     """
 
-    def __init__(self, items: Sequence[Item], kinds: Sequence[int], names: Names, text: str) -> None:
-        self.items, self.kinds, self.names, self.text = items, kinds, names, text
+    def __init__(
+        self, items: Sequence[Item], kinds: Sequence[int], names: Names, text: str, functions: Iterable[str] = ()
+    ) -> None:
+        self.kinds, self.names, self.text = kinds, names, text
+        self.taken = {*names.dims, *names.kinds, *names.generic, *names.abstract, *functions}
+        self.taken |= {item.data for item in items if item.op == "symbol"}
         self.unifier = Unifier()
         self.pairs: list[Pair] = []
         self.symbols: dict[str, Pair] = {}
@@ -49,7 +54,7 @@ class Dimensions:
         for item in items:
             self.pairs.append(_RULES[item.op](self, item))
         self._declare_the_rest()
-        solve_products(self.products, self.unifier, self._name_axis, text)
+        solve_products(self.products, self.unifier, self._name_one, text)
         self._name_the_rest()
 
     def shape(self, item: Item) -> Shape:
@@ -348,12 +353,14 @@ class Dimensions:
 
     def _spare_names(self) -> Iterator[str]:
         """Names for dimensions that nothing else has."""
-        taken = {*self.names.dims, *self.names.kinds, *(i.data for i in self.items if i.op == "symbol")}
-        return (name for name in chain(FRESH, (f"n{i}" for i in count(1))) if name not in taken)
+        return (name for name in chain(FRESH, (f"n{i}" for i in count(1))) if name not in self.taken)
 
-    def _name_axis(self, axis: Axis) -> None:
-        """Give an unknown dimension a name."""
-        axis.root().value = Dim(next(self.spare))
+    def _name_one(self, open_axes: Sequence[Axis]) -> None:
+        """Name one of some unknown dimensions, the first in the text."""
+        roots = {id(axis.root()) for axis in open_axes}
+        in_text = (axis.root() for pair in self.symbols.values() for axis in pair)
+        first = next((root for root in in_text if id(root) in roots), open_axes[0].root())
+        first.value = Dim(next(self.spare))
 
     def _name_the_rest(self) -> None:
         """Name what is still unknown, in the order of the text; a single unknown dimension is n."""

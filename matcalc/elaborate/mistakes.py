@@ -261,11 +261,16 @@ def power_of_vector(item: Item, base: Part, text: str) -> ShapeError:
     exponent = text[item.args[1].span.start : item.args[1].span.end]
     square = f"{shown}'*{shown}" if base.kind == VECTOR else f"{shown}*{prime(shown)}"
     hint = f"{shown}.^{exponent} takes each entry to the power {exponent}; {square} is the sum of squares"
-    if exponent.startswith("T") and len(exponent) > 1:
-        hint = f"for the transpose write {shown}^T {exponent[1:]} or {shown}'*{exponent[1:]}"
+    hint = _transpose_hint(shown, exponent) or hint
     return ShapeError(
         "a vector has no powers", left=side(base, text), span=item.span, point=_caret(item, text), hint=hint
     )
+
+
+def _transpose_hint(base: str, exponent: str) -> str | None:
+    """a^TGa is a power with exponent TGa, and was meant as a transpose."""
+    is_meant = exponent.isalnum() and exponent.startswith("T") and len(exponent) > 1
+    return f"for the transpose write {base}^T {exponent[1:]}" if is_meant else None
 
 
 def exponent_is_array(base: Part, exponent: Part, text: str) -> ShapeError:
@@ -273,8 +278,9 @@ def exponent_is_array(base: Part, exponent: Part, text: str) -> ShapeError:
     below, above = operand_text(base, text), operand_text(exponent, text)
     hint = f"{below}.^{above} goes entry by entry"
     if below == "e":
-        function = "; expm is the matrix exponential" if exponent.kind == MATRIX else ""
+        function = "; the matrix exponential is not supported yet" if exponent.kind == MATRIX else ""
         hint = f"exp({_bare(above)}) is the exponential of each entry{function}"
+    hint = _transpose_hint(below, above) or hint
     return ShapeError("an exponent is a scalar", right=side(exponent, text), span=exponent.span, hint=hint)
 
 

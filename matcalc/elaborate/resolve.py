@@ -271,7 +271,9 @@ class Scope:
     def _refuse_variables(self, node: Node) -> None:
         """Refuse eye(X), where X is declared."""
         for part in (part for a in node.args for part in postorder(a)):
-            if part.head == "name" and part.value in self.names.kinds and part.value not in self.names.dims:
+            if part.head != "name" or (part.value in self.names.dims and part.value != "pi"):
+                continue
+            if part.value in self.names.kinds or part.value == "pi":
                 raise mistakes.not_a_dimension(part.value, part.span)
 
     def _product(self, node: Node, args: tuple[Item, ...]) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from matcalc.dims import Dim, DimLike, show_dim
+from matcalc.dims import DimLike, divide_dim, show_dim
 from matcalc.elaborate.items import Item
 from matcalc.elaborate.unify import Axis, Unifier, trace
 from matcalc.errors import ShapeError
@@ -21,11 +21,13 @@ class Product(NamedTuple):
     item: Item
 
 
-def solve_products(products: Sequence[Product], unifier: Unifier, name_axis: Callable[[Axis], None], text: str) -> None:
+def solve_products(
+    products: Sequence[Product], unifier: Unifier, name_one: Callable[[Sequence[Axis]], None], text: str
+) -> None:
     """Give every product its length.
 
     Two products that must be equal are made so factor by factor where a factor is open: (A ⊗ B)·vec(X) makes X as high
-    as B is wide. A single open factor is found by division. What stays open gets a name.
+    as B is wide. A single open factor is found by division. Of what stays open, `name_one` names one at a time.
 
     Raises: ShapeError if lengths differ.
     """
@@ -36,7 +38,7 @@ def solve_products(products: Sequence[Product], unifier: Unifier, name_axis: Cal
             _match_factors(left, unifier)
             left = [p for p in left if not _settle(p, unifier, text)]
         if len(left) == len(pending):
-            name_axis(next(f for f in left[0].factors if f.known is None))
+            name_one([f for p in left for f in p.factors if f.known is None])
         pending = left
 
 
@@ -53,7 +55,7 @@ def _settle(product: Product, unifier: Unifier, text: str) -> bool:
         return True
     total = product.result.known
     if len(known) + 1 == len(sizes) and total is not None:
-        quotient = divide(total, length)
+        quotient = divide_dim(total, length)
         open_factor = product.factors[sizes.index(None)]
         if quotient is not None and unifier.unite(open_factor, Axis(quotient, _origin(product, text)), product.item):
             return True
@@ -67,32 +69,6 @@ def _match_factors(products: Sequence[Product], unifier: Unifier) -> None:
         other = first.setdefault((id(product.result.root()), len(product.factors)), product)
         for a, b in zip(product.factors, other.factors, strict=True):
             unifier.unite(a, b, product.item)
-
-
-def divide(total: DimLike, factor: DimLike) -> DimLike | None:
-    """The quotient of dimensions, if it is a whole monomial or number.
-
-    >>> divide(Dim("m") * Dim("n") * 6, Dim("n") * 2)
-    Dim('3·m')
-    """
-    (over, a), (under, b) = _monomial(total), _monomial(factor)
-    if over is None or under is None or b == 0 or a % b:
-        return None
-    names = list(over)
-    for name in under:
-        if name not in names:
-            return None
-        names.remove(name)
-    quotient: DimLike = a // b
-    for name in names:
-        quotient = quotient * Dim(name)
-    return quotient
-
-
-def _monomial(d: DimLike) -> tuple[tuple[str, ...] | None, int]:
-    if isinstance(d, int):
-        return (), d
-    return d.terms[0] if len(d.terms) == 1 else (None, 0)
 
 
 def _origin(product: Product, text: str) -> str:
