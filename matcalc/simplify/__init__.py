@@ -38,9 +38,13 @@ def factored(e: Expr) -> Expr:
 def _factored(e: Expr, args: tuple[Expr, ...]) -> Expr:
     made = algebra.reconstruct(e, args)
     if made.op == "add":
-        better = factor(made)
-        return _positive_first(better) if better.op == "add" else better
+        return factor(made)
     return _turned(made) if made.is_scalar and made.op in ("dot", "tr") else made
+
+
+def _ordered(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    made = algebra.reconstruct(e, args)
+    return _positive_first(made) if made.op == "add" else made
 
 
 def _positive_first(total: Expr) -> Expr:
@@ -72,4 +76,4 @@ def simplest(e: Expr) -> Expr:
                 best = min((best, factored(expanded)), key=cost)
         except LimitError:
             pass
-    return best
+    return rebuild(best, _ordered)
