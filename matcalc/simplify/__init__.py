@@ -9,6 +9,7 @@ from __future__ import annotations
 from matcalc import algebra
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, rebuild
+from matcalc.simplify.chains import fused
 from matcalc.simplify.cost import cost
 from matcalc.simplify.expansion import expand
 from matcalc.simplify.factoring import factor
@@ -43,7 +44,7 @@ def _factored(e: Expr, args: tuple[Expr, ...]) -> Expr:
 
 
 def _ordered(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    made = algebra.reconstruct(e, args)
+    made = fused(algebra.reconstruct(e, args))
     return _positive_first(made) if made.op == "add" else made
 
 
