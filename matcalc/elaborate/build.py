@@ -60,6 +60,10 @@ class _Builder:
     def _unit(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.unit(self.dims.shape(item)[0], item.data[-1])
 
+    def _pick(self, item: Item, args: list[Expr]) -> Expr:
+        x, e = args
+        return algebra.mul(x, e) if x.shape[0] == 1 else algebra.mul(algebra.transpose(e), x)
+
     def _ones(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.ones_like(self.dims.shape(item))
 
@@ -295,6 +299,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "pi": _Builder._pi,
     "eye": _Builder._eye,
     "unit": _Builder._unit,
+    "pick": _Builder._pick,
     "ones": _Builder._ones,
     "zeros": _Builder._zeros,
     "fill": _Builder._fill,

@@ -133,6 +133,10 @@ class Weigher:
     def _unit(self, item: Item, args: list[int]) -> int:
         return VECTOR
 
+    def _pick(self, item: Item, args: list[int]) -> int:
+        self._expect_no_scalar(item, args[:1])
+        return ROW if args[0] == MATRIX else SCALAR
+
     def _constant(self, item: Item, args: list[int]) -> int:
         dims: tuple[DimLike, ...] = item.data
         if not dims:
@@ -151,7 +155,7 @@ class Weigher:
     def _expect_no_scalar(self, item: Item, args: list[int], factor: float = 1.0) -> None:
         """A scalar that is normed or summed is odd, the more so if it could be something else."""
         if self.free:
-            for a, k in zip(item.args, args, strict=True):
+            for a, k in zip(item.args, args, strict=False):
                 if k == SCALAR:
                     self.oddity += factor * (5.0 if self.inside[a.place] == 1 else 0.6)
 
@@ -296,6 +300,7 @@ _RULES: dict[str, Rule] = {
     "pi": Weigher._scalar,
     "eye": Weigher._eye,
     "unit": Weigher._unit,
+    "pick": Weigher._pick,
     "ones": Weigher._constant,
     "zeros": Weigher._constant,
     "fill": Weigher._fill,

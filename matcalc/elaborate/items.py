@@ -12,6 +12,7 @@ Operations, their arguments and their data:
     fill         (s,)         "vector" | "matrix": s in every entry, of whatever size fits
     commutation  -            (m, n)
     unit         -            (i,) or (n, i): the i-th unit vector, of a length that follows from use or is n
+    pick         (x, e)       e a unit vector: an entry of a vector or a row, a row of a matrix
     add          terms        ("+" | "-", ...)
     neg          (x,)
     chain        operands     the operators between them; "" is juxtaposition

@@ -216,7 +216,7 @@ class Scope:
         raise SyntaxMistake(f"{self._cut(node.span)} cannot stand here", span=node.span, hint=hint)
 
     def _index(self, node: Node, args: tuple[Item, ...]) -> Item:
-        """X[i,j] is e_i'·X·e_j, X[i,:] is e_i'·X, x[i] is e_i'·x."""
+        """X[i,j] is e_i'·X·e_j, X[i,:] is e_i'·X; of x[i] the kind of x decides, e_i'·x or x·e_i."""
         x, *indices = args
         if len(indices) > 2:
             raise SyntaxMistake("an entry has one or two indices", span=node.span, hint="write x[i] or X[i,j]")
@@ -231,6 +231,8 @@ class Scope:
                     hint="for other entries write e'*x with a declared vector e: n",
                 )
             unit = Item("unit", (), at.span, (int(index.value),))
+            if len(indices) == 1:
+                return Item("pick", (x, unit), node.span)
             factors = [Item("transpose", (unit,), at.span), *factors] if side == 0 else [*factors, unit]
         return Item("chain", tuple(factors), node.span, ("*",) * (len(factors) - 1)) if len(factors) > 1 else x
 
