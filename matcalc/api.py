@@ -54,7 +54,12 @@ def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = ()) -> Elabora
     (Dim('n'), 1)
     """
     if isinstance(f, str):
-        return elaborate(parse_program(f), parse_where(where or ""), wrt=tuple(wrt))
+        return elaborate(
+            parse_program(f),
+            parse_where(where or ""),
+            wrt=tuple(wrt),
+            where_text=where if isinstance(where, str) else None,
+        )
     return Elaborated(expr=f, symbols=free_symbols(f))
 
 

@@ -109,8 +109,8 @@ class Layout:
         """A number, scalars, the core, then what divides."""
         number = e.args[0].data if e.args[0].op == "number" else Fraction(1)
         factors = e.args[1:] if e.args[0].op == "number" else e.args
-        over = [f for f in factors if is_reciprocal(f)]
-        upper = [f for f in factors if not is_reciprocal(f)]
+        over = [f for f in factors if is_reciprocal(f) and f.is_scalar]
+        upper = [f for f in factors if not (is_reciprocal(f) and f.is_scalar)]
         top, bottom = abs(number.numerator), number.denominator
         below = [reciprocal(f) for f in over]
         if over and bottom != 1:

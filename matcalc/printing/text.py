@@ -107,10 +107,10 @@ class Unicode(Layout):
         name, index = e.data
         if index is not None and len(e.args) == 1:
             return [f"∂{self.name(name)}/∂", (e.args[0], ATOM)]
-        row: list[Piece] = [self.name(name) + (self.prime if index is not None else "") + "("]
+        row: list[Piece] = ["∂" * (index is not None) + self.name(name) + "("]
         for i, a in enumerate(e.args):
             row += [", "] * (i > 0) + [(a, ADD)]
-        return [*row, ")"]
+        return [*row, ")"] if index is None else [*row, ")/∂", (e.args[index], ATOM)]
 
     def row_unknown(self, e: Expr) -> list[Piece]:
         """df/dX"""
