@@ -84,11 +84,11 @@ def match(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
     elif p.op == "transpose" and e.op == "transpose":
         yield from match(p.args[0], e.args[0], b)
     elif e.op == "transpose" and p.op in TRANSPOSABLE and e.args[0].op == p.op:
-        yield from _match_args(p, tuple(algebra.transpose(a) for a in e.args[0].args), e.data, e.args[0], e.shape, b)
+        yield from _match_args(p, tuple(algebra.transpose(a) for a in e.args[0].args), e.args[0], e.shape, b)
     elif p.op in NARY and (e.op == p.op or p.op == "mul"):
         yield from _match_nary(p, e, b)
     elif e.op == p.op:
-        yield from _match_args(p, e.args, e.data, e, e.shape, b)
+        yield from _match_args(p, e.args, e, e.shape, b)
 
 
 def _match_transposed(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
@@ -101,7 +101,7 @@ def _match_transposed(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
         yield from match(p, algebra.transpose(e), b)
 
 
-def _match_args(p: Expr, args: Sequence[Expr], _: Any, node: Expr, shape: Shape, b: Bindings) -> Iterator[Bindings]:
+def _match_args(p: Expr, args: Sequence[Expr], node: Expr, shape: Shape, b: Bindings) -> Iterator[Bindings]:
     """Match a node other than a sum or product argument by argument."""
     if p.op in NARY:
         yield from _match_bag(p.args, args, p.op, b)

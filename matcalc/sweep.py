@@ -15,7 +15,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.rulebook import COTANGENT, Pullback, Rule, Rulebook
 
-__all__ = ["Equation", "Pull", "Step", "Sweep", "sweep"]
+__all__ = ["Equation", "Pull", "Sweep", "replace", "solve", "sweep"]
 
 REST_SHOWN = 8
 """In a sum or product of more arguments the others are not gathered just to be named in a reason."""
@@ -46,22 +46,6 @@ class Equation:
         return self.unknown.args[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One rewriting of one place of a state: what was replaced by what, and why.
-
-    `kind` is "rewrite" (of the function, before the sweep), "rule" (an unknown replaced) or "simplify" (of the result).
-    """
-
-    kind: str
-    number: int
-    place: Expr
-    replacement: Expr
-    names: tuple[str, ...]
-    pulls: tuple[Pull, ...] = ()
-    reason: str = ""
-
-
 @dataclass(slots=True)
 class Sweep:
     """The equations of a sweep, from the variable to the function, and the result."""
@@ -79,7 +63,6 @@ class Sweep:
 
     def equations_of(self, variable: Expr) -> list[Equation]:
         """The equations that lead from a variable to the function, the variable's first."""
-        needed: list[Equation] = []
         todo, seen = [variable], {variable}
         reached: set[Expr] = set()
         while todo:
@@ -89,10 +72,7 @@ class Sweep:
                 if pull.consumer not in seen:
                     seen.add(pull.consumer)
                     todo.append(pull.consumer)
-        for node in reversed(list(self.equations)):
-            if node in reached:
-                needed.append(self.equations[node])
-        return needed
+        return [self.equations[node] for node in reversed(list(self.equations)) if node in reached]
 
 
 def _depends(f: Expr, variables: Iterable[Expr]) -> set[Expr]:
