@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from random import Random
@@ -343,6 +344,15 @@ def _real_powers(x: float, e: float) -> tuple[float, float, float]:
     return y, e * y / x, e * (e - 1) * y / x**2
 
 
+def _differences(f: Callable[[float], float], x: float, scale: float) -> tuple[float, float, float, float]:
+    """f and its first two derivatives by differences of five points, and how far those of three points disagree."""
+    h, k = scale * 2.0**-11, scale * 2.0**-8
+    value, outer, inner = f(x), f(x + 2 * k) + f(x - 2 * k), f(x + k) + f(x - k)
+    first = (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
+    second = (16 * inner - outer - 30 * value) / (12 * k * k)
+    return value, first, second, abs(second - (inner - 2 * value) / (k * k))
+
+
 @lru_cache(maxsize=256)
 def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
     """A primitive function and its first two derivatives, the derivatives by differences.
@@ -361,9 +371,12 @@ def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
             value = f(x)
             return value, (f(x + KINK / 4) - f(x - KINK / 4)) * 2 / KINK, 0.0
         near = min(1.0, max(0.01, abs(x)))  # functions with a singularity at 0 change faster near it
-        h, k = near * 2.0**-11, near * 2.0**-8
-        first = (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
-        second = (16 * (f(x + k) + f(x - k)) - (f(x + 2 * k) + f(x - 2 * k)) - 30 * f(x)) / (12 * k * k)
-        return f(x), first, second
+        value, first, second, doubt = _differences(f, x, near)
+        if abs(x) > 4:  # log changes slowly far out, exp does not: the step that agrees better with itself
+            with suppress(ArithmeticError, ValueError):
+                wide = _differences(f, x, abs(x) / 4)
+                if wide[3] < doubt:
+                    value, first, second, doubt = wide
+        return value, first, second
 
     return jet
