@@ -437,6 +437,8 @@ def transpose(e: Expr) -> Expr:
         return e
     if e.op == "zero":
         return zeros(shape)
+    if e.op == "commutation":
+        return commutation(*reversed(e.data))
     if e.op == "dot":
         return _dot([transpose(f) for f in reversed(e.args)])
     if e.op == "mul":

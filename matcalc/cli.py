@@ -38,10 +38,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     _formula(derive)
     derive.add_argument("--wrt", metavar="NAMES", help="the variable, or several with commas between them")
-    derive.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the Hessian of a scalar function")
+    derive.add_argument(
+        "--order", type=int, choices=(1, 2, 3), default=1, help="2: the Hessian of a scalar function; 3: by a scalar"
+    )
     derive.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
+    derive.add_argument("--hvp", metavar="V", help="the product of the Hessian with V, of the shape of the variable")
+    derive.add_argument("--along", metavar="V", help="the derivative of --order along V: d^k f(X + tV)/dt^k at t = 0")
     derive.add_argument("--steps", action="store_true", help="show every step with its reason")
-    derive.add_argument("--form", choices=("expanded", "let", "differential"), help="another view of the same result")
+    derive.add_argument(
+        "--form",
+        choices=("expanded", "let", "differential", "vec", "index", "operator"),
+        help="another view of the same result",
+    )
+    derive.add_argument(
+        "--layout",
+        choices=("mixed", "numerator", "denominator"),
+        default="mixed",
+        help="mixed (default): gradients have the shape of X, all else is F by X; numerator: gradients are transposed; "
+        "denominator: all else is",
+    )
     derive.add_argument(
         "--format", choices=("text", "latex", "json"), default="text", help="text (default), latex or json"
     )
@@ -66,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     code = commands.add_parser("code", help="print a function that computes the derivative")
     _formula(code)
     code.add_argument("--wrt", metavar="NAME", help="the variable")
-    code.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the Hessian of a scalar function")
+    code.add_argument("--order", type=int, choices=(1, 2, 3), default=1, help="2: the Hessian of a scalar function")
+    code.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
+    code.add_argument("--hvp", metavar="V", help="the product of the Hessian with V")
     code.add_argument("--target", default="numpy", help="numpy")
     _output(code)
     return parser
@@ -90,6 +107,9 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
     takes_value = {
         "--where",
         "--then",
+        "--hvp",
+        "--along",
+        "--layout",
         "--wrt",
         "--format",
         "--form",
@@ -157,13 +177,9 @@ def _derivations(options: argparse.Namespace) -> list[Derivation]:
     from matcalc.api import derive
 
     names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
-    extra: dict[str, Any] = {
-        "order": options.order,
-        "then": getattr(options, "then", None),
-        "seed": getattr(options, "seed", None),
-    }
-    extra["convention"] = getattr(options, "convention", "within")
-    found = derive(_read_formula(options), names or None, where=options.where, **extra)
+    given = ("order", "then", "hvp", "along", "layout", "convention", "seed")
+    extra: dict[str, Any] = {word: getattr(options, word) for word in given if hasattr(options, word)}
+    found = derive(_read_formula(options), names[0] if len(names) == 1 else names or None, where=options.where, **extra)
     return list(found.values()) if isinstance(found, dict) else [found]
 
 
@@ -184,12 +200,15 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
 
     style = "ascii" if options.ascii else "unicode"
     form = d.form(options.form) if options.form else d.result
-    result = form if isinstance(form, str) else printing.text(form, style)
+    result = form if isinstance(form, str) else printing.result_text(form, style)
     if options.quiet:
         return result
+    *names, result = result.split("; ") if not isinstance(form, str) else [result]
     lines = [d.text(steps=True, ascii=options.ascii), ""] if options.steps else []
-    lines.append(f"{d.heading(style)} = {result}")
-    lines.append(f"shape: {show_shape(d.shape)}")
+    name = printing.heading(d, style, options.form)
+    lines.append(f"{name} = {result}" if name else result)
+    lines += [f"with {definition}" for definition in names]
+    lines.append(f"shape: {show_shape(d.shape)} ({d.layout_words})")
     lines += [f"note: {note}" for note in d.notes]
     lines.append(str(d.check))
     return "\n".join(lines)

@@ -12,10 +12,19 @@ from matcalc.check import CheckReport
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
-from matcalc.rulebook import COTANGENT, Rulebook
-from matcalc.sweep import Equation, Pull, Sweep, replace, sweep
+from matcalc.linear import LinearMap, inner, vec
+from matcalc.rulebook import Rulebook
+from matcalc.simplify import expand, simplest
+from matcalc.sweep import Equation, Pull, Sweep, replace
 
-__all__ = ["Derivation", "Line", "Step"]
+__all__ = ["LAYOUTS", "Derivation", "Line", "Reading", "Step", "is_turned"]
+
+LAYOUTS = {"mixed": (), "numerator": ("gradient",), "denominator": ("jacobian", "derivative", "hessian")}
+"""Conventions, and the kinds of derivatives that each prints transposed.
+
+Mixed: gradients have the shape of X, all others are entries of F by entries of X. Numerator: gradients are rows, too.
+Denominator: all are entries of X by entries of F.
+"""
 
 STATES = 60
 """Derivations of more steps are shown as equations, one per node, instead of whole states."""
@@ -42,10 +51,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A step after the sweep: what was pulled back, read as the derivative that was asked for.
+
+    left:   what the line is about, such as dF; "" for the derivative itself.
+    """
+
+    left: str
+    before: Expr
+    after: Expr
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of a derivation in print: left side (or None for another = ), right side, number of the step, reason."""
 
-    left: Expr | None
+    left: Expr | str | None
     right: Expr
     number: int
     reason: str
@@ -76,14 +98,17 @@ class Derivation:
     symbols: Mapping[str, Expr]
     sweep: Sweep
     rewritten: Expr
+    book: Rulebook
     rewrites: tuple[str, ...] = ()
-    reading: tuple[Expr, Expr, str] | None = None
+    readings: tuple[Reading, ...] = ()
     previous: Derivation | None = None
+    direction: Expr | None = None
+    layout: str = "mixed"
+    differential: LinearMap | None = None
     notes: tuple[str, ...] = ()
     check: CheckReport | None = None
     timings: dict[str, float] = field(default_factory=dict)
     scope: Callable[[], Any] | None = None
-    book: Rulebook | None = None
 
     @property
     def shape(self) -> Shape:
@@ -125,10 +150,9 @@ class Derivation:
                     Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, _reason(eq.pulls, "unicode"))
                 )
                 state = after
-        if self.reading is not None:
-            before, after, reason = self.reading
-            found.append(Step("map", (), before, after, before, after, reason=reason))
-            state = after
+        for r in self.readings:
+            found.append(Step("map", (), r.before, r.after, r.before, r.after, reason=r.reason))
+            state = r.after
         if self.result is not state and (self.result != state or self.result.size != state.size):
             found.append(
                 Step("simplify", (), state, self.result, state, self.result, reason="common factors taken out")
@@ -146,10 +170,18 @@ class Derivation:
         if len(self.equations) > STATES:
             return [Line(eq.unknown, eq.rhs, i, _reason(eq.pulls, style)) for i, eq in enumerate(self.equations, 1)]
         shown: list[Line] = []
+        begun = False
+        lefts = iter([r.left or self.heading(style) for r in self.readings])
         for i, s in enumerate(self.steps, 1):
             reason = _reason(s.pulls, style) if s.pulls else s.reason
-            left = None if s.kind != "rewrite" and any(line.left is unknown for line in shown) else unknown
-            shown.append(Line(algebra.symbol(self.sweep.label) if s.kind == "rewrite" else left, s.after, i, reason))
+            left: Expr | str | None = None
+            if s.kind == "rewrite":
+                left = algebra.symbol(self.sweep.label)
+            elif s.kind == "map":
+                left = next(lefts)
+            elif not begun:
+                left, begun = unknown, True
+            shown.append(Line(left, s.after, i, reason))
         return shown
 
     def text(self, steps: bool = False, ascii: bool = False) -> str:
@@ -163,62 +195,113 @@ class Derivation:
 
         style = "ascii" if ascii else "unicode"
         if not steps:
-            return printing.text(self.result, style=style)
+            return printing.result_text(self.result, style)
         return printing.derivation_text(self, style=style)
 
     def latex(self, steps: bool = False, standalone: bool = False) -> str:
         """The result, or with `steps` the derivation as align*, in LaTeX; `standalone` makes a file that compiles."""
         from matcalc import printing
 
-        body = printing.derivation_latex(self) if steps else printing.latex(self.result)
+        body = printing.derivation_latex(self) if steps else printing.result_latex(self.result)
         return printing.standalone(body, steps=steps) if standalone else body
 
     def heading(self, style: str = "unicode") -> str:
-        """The name of the derivative: df/dW, ∂vec F/∂vec X, d²f/dx²."""
+        """The name of the derivative: df/dW, ∂vec F/∂vec X, d²f/dx²; in Unicode, ASCII or LaTeX."""
         from matcalc import printing
 
-        x = printing.text(self.variable, style)
-        d = "d" if style == "ascii" else "∂"
-        if self.previous is not None:
-            first = printing.text(self.previous.variable, style)
-            if self.variable == self.previous.variable:
-                return f"d^2f/d{x}^2" if style == "ascii" else f"d²f/d{x}²"
-            return f"{d}^2f/{d}{first} {d}{x}" if style == "ascii" else f"∂²f/∂{first}∂{x}"
-        return f"{d}vec F/{d}vec {x}" if self.kind == "derivative" and not self.variable.is_scalar else f"df/d{x}"
+        return printing.heading(self, style)
+
+    @property
+    def order(self) -> int:
+        """1, 2 or 3."""
+        return 1 if self.previous is None else self.previous.order + 1
+
+    @property
+    def tangent(self) -> Expr:
+        """The symbol dX of the differential."""
+        if self.differential is not None:
+            return self.differential.argument
+        return algebra.symbol("d" + self.variable.name, self.variable.shape)
+
+    @property
+    def layout_words(self) -> str:
+        """What the rows and columns of the result are, and in which layout."""
+        x = self.variable.name
+        if self.kind in ("gradient", "hvp"):
+            turned = is_turned(self.layout, self.kind, self.variable)
+            words = f"that of {x}" + " transposed" * turned
+        elif self.kind == "directional" or self.result.is_scalar:
+            words = "a scalar"
+        elif self.variable.is_scalar:
+            words = "that of the function"
+        else:
+            function = self.previous.variable.name if self.previous is not None else "the function"
+            pair = [function, x] if not is_turned(self.layout, self.kind, self.variable) else [x, function]
+            words = f"entries of {pair[0]} by entries of {pair[1]}"
+        return f"{words}; {self.layout} layout"
+
+    @property
+    def plain(self) -> Expr:
+        """The result in mixed layout."""
+        return algebra.transpose(self.result) if is_turned(self.layout, self.kind, self.variable) else self.result
+
+    @property
+    def linear_map(self) -> LinearMap:
+        """The derivative as a linear map: of dX for a first derivative, of dX to the change of ∇f for a second one."""
+        if self.differential is not None:
+            return self.differential
+        with self._scope():
+            return LinearMap(self.tangent, inner(self.plain, self.tangent), self.book)
 
     def form(self, name: str) -> Expr | str:
         """Another view of the same result.
 
         Args:
-            name: "expanded" (products multiplied out), "differential" (dF as a function of dX), or "let" (named
-                intermediates, as text).
+            name: "expanded" (products multiplied out), "let" (named intermediates), "differential" (dF as a function of
+                dX, d²f of a second derivative), "vec" (∂vec F/∂vec X), "operator" (the linear map and its adjoint), or
+                "index" (entries with sums and deltas). Of these let, operator and index are text.
 
         Raises: UnsupportedError for another name.
 
         >>> import matcalc
         >>> matcalc.derive("||X - D*R||_F^2", "D").form("expanded")
         −2X·Rᵀ + 2D·R·Rᵀ
+        >>> matcalc.derive("inv(X)", "X").form("differential")
+        −X⁻¹·dX·X⁻¹
         """
-        from matcalc import printing
-        from matcalc.simplify import expand, simplest
-
+        if name not in FORMS:
+            raise UnsupportedError(f"there is no form {name}", hint=f"forms: {', '.join(FORMS)}")
         with self._scope():
-            if name == "expanded":
-                return expand(self.result)
-            if name == "differential" and self.previous is None:
-                tangent = algebra.symbol("d" + self.variable.name, self.variable.shape)
-                if self.rewritten.is_scalar:
-                    product = algebra.mul(algebra.transpose(self.result), tangent)
-                    return product if product.is_scalar else algebra.apply("tr", product)
-                cotangent = algebra.symbol(COTANGENT, self.rewritten.shape)
-                assert self.book is not None
-                return simplest(sweep(self.raw, [cotangent], self.book, seed=tangent).results[cotangent])
-        if name == "let":
-            return printing.let_text(self.result)
-        raise UnsupportedError(
-            f"there is no form {name} of this derivative",
-            hint="forms: expanded, let, differential (of first derivatives)",
-        )
+            return FORMS[name](self)
+
+    def _let(self) -> str:
+        from matcalc import printing
+
+        return printing.let_text(self.result)
+
+    def _expanded(self) -> Expr:
+        return expand(self.result)
+
+    def _differential(self) -> Expr:
+        if self.order == 2 and self.previous is not None:
+            return simplest(inner(self.previous.tangent, self.linear_map.value))
+        return simplest(self.linear_map.value)
+
+    def _vec(self) -> Expr:
+        matrix = vec(self.plain) if self.kind in ("gradient", "hvp") or self.variable.is_scalar else self.plain
+        return algebra.transpose(matrix) if self.kind == "gradient" else matrix
+
+    def _operator(self) -> str:
+        with self._scope():
+            there = self.linear_map
+            back = there.adjoint()
+            maps = [LinearMap(m.argument, simplest(m.value), m.book) for m in (there, back)]
+        return f"{maps[0]}\nadjoint: {maps[1]}"
+
+    def _index(self) -> str:
+        from matcalc.indices import index_text
+
+        return index_text(self)
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""
@@ -242,11 +325,11 @@ class Derivation:
 
     def _blocks(self) -> tuple[Shape, Shape] | None:
         """The shapes F and X of a derivative ∂vec F/∂vec X."""
-        first = self.variable if self.previous is None else self.previous.variable
-        outer = self.rewritten.shape if self.previous is None else first.shape
-        if self.kind == "gradient" or self.variable.is_scalar:
+        if self.kind in ("gradient", "hvp", "directional") or self.variable.is_scalar:
             return None
-        return (outer, self.variable.shape)
+        outer = self.rewritten.shape if self.previous is None else self.previous.variable.shape
+        blocks = (outer, self.variable.shape)
+        return blocks[::-1] if is_turned(self.layout, self.kind, self.variable) else blocks
 
     def to_json(self) -> str:
         """The derivation as JSON, with a version."""
@@ -267,6 +350,21 @@ class Derivation:
         return self.text()
 
     __repr__ = __str__
+
+
+FORMS: dict[str, Callable[[Derivation], Expr | str]] = {
+    "expanded": Derivation._expanded,
+    "let": Derivation._let,
+    "differential": Derivation._differential,
+    "vec": Derivation._vec,
+    "operator": Derivation._operator,
+    "index": Derivation._index,
+}
+
+
+def is_turned(layout: str, kind: str, variable: Expr) -> bool:
+    """Whether a layout prints a derivative of a kind transposed; a second derivative by a scalar never is."""
+    return kind in LAYOUTS[layout] and not (kind == "hessian" and variable.is_scalar)
 
 
 def _reason(pulls: tuple[Pull, ...], style: str) -> str:

@@ -136,6 +136,8 @@ def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tupl
         key = _digest(op, data, shape, _least_rotation(args[0].args))
         return key, key
     key = _digest(op, data, shape, keys)
+    if op == "commutation":
+        return key, _digest(op, data[::-1], shape, keys)  # type: ignore[index]
     if shape == (1, 1):
         if op == "dot":
             key = min(key, _digest(op, data, shape, tkeys))

@@ -1,18 +1,72 @@
-"""Linear maps: a pullback, linear in its cotangent, read as a matrix.
+"""Linear maps: what a derivative is, before it is written as a matrix.
 
-The pullback of F at a cotangent S is P(S) = Jᵀ·S. Sweeping P backwards gives its transpose, the differential; stripping
-S from it, node by node with vec(A·E·B) = (Bᵀ ⊗ A)·vec E, gives the matrix of P, whose transpose is ∂vec F/∂vec X.
+The pullback of F at a cotangent S is linear in S; sweeping it backwards gives its transpose, the differential dF, which
+is linear in dX. Read as a matrix with vec(A·E·B) = (Bᵀ ⊗ A)·vec E, it is ∂vec F/∂vec X.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from matcalc import algebra
+from matcalc.dims import DimLike, Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
+from matcalc.pattern import instantiate
+from matcalc.rulebook import COTANGENT, Rulebook
+from matcalc.sweep import sweep
 
-__all__ = ["matrix_of", "vec"]
+__all__ = ["LinearMap", "inner", "matrix_of", "vec"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearMap:
+    """A linear map between matrices, given by its value at a free symbol: V ↦ A·V·B + C ⊙ Vᵀ.
+
+    Closed under sums, composition (``f @ g``) and transposition (``adjoint``).
+
+    >>> import matcalc
+    >>> J = matcalc.derive("A*X*B", "X").linear_map
+    >>> J
+    dX ↦ A·dX·B
+    >>> J.adjoint()
+    S ↦ Aᵀ·S·Bᵀ
+    """
+
+    argument: Expr
+    value: Expr
+    book: Rulebook
+
+    def __call__(self, v: Expr) -> Expr:
+        """The value at a matrix of the argument's shape."""
+        return instantiate(self.value, {self.argument.name: v})
+
+    def __add__(self, other: LinearMap) -> LinearMap:
+        return LinearMap(self.argument, algebra.add(self.value, other(self.argument)), self.book)
+
+    def __matmul__(self, other: LinearMap) -> LinearMap:
+        return LinearMap(other.argument, self(other.value), self.book)
+
+    def adjoint(self, argument: Expr | None = None) -> LinearMap:
+        """The transposed map: ⟨S, F(V)⟩ = ⟨F*(S), V⟩ for all S and V; its argument is called S if none is given."""
+        s = argument or algebra.symbol(COTANGENT, self.value.shape)
+        return LinearMap(s, sweep(self.value, [self.argument], self.book, seed=s).results[self.argument], self.book)
+
+    def matrix(self) -> Expr:
+        """The matrix M with vec F(V) = M·vec V."""
+        return matrix_of(self.value, self.argument)
+
+    def __str__(self) -> str:
+        return f"{self.argument} ↦ {self.value}"
+
+    __repr__ = __str__
+
+
+def inner(a: Expr, b: Expr) -> Expr:
+    """⟨A, B⟩ = tr(Aᵀ·B)."""
+    product = algebra.mul(algebra.transpose(a), b)
+    return product if product.is_scalar else algebra.apply("tr", product)
 
 
 def vec(e: Expr) -> Expr:
@@ -90,29 +144,58 @@ def _trace(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return algebra.mul(algebra.transpose(vec(algebra.eye(inner.shape[0]))), maps[inner])
 
 
-def _stacked(e: Expr, maps: dict[Expr, Expr]) -> Expr:
-    """vec and unvec change no entry and no order."""
-    if e.args[0] not in maps:
-        raise UnsupportedError("only the first argument is linear")
-    return maps[e.args[0]]
+def _spread_diagonal(n: DimLike) -> Expr:
+    """The matrix D with vec(diag(e)) = D·e, for e of length n."""
+    return algebra.hadamard(algebra.kron(algebra.eye(n), algebra.ones(n)), algebra.kron(algebra.ones(n), algebra.eye(n)))
+
+
+def _diag(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec(diag(e)) = D·e"""
+    return algebra.mul(_spread_diagonal(e.shape[0]), maps[e.args[0]])
+
+
+def _diagonal(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """diag(E) = Dᵀ·vec E"""
+    return algebra.mul(algebra.transpose(_spread_diagonal(e.shape[0])), maps[e.args[0]])
+
+
+def _left_block(x: Shape, b: Expr) -> Expr:
+    """The matrix of vec(X ⊗ B) = (Iₙ ⊗ K_qm ⊗ I_p)·(I_mn ⊗ vec B)·vec X"""
+    (m, n), (p, q) = x, b.shape
+    arrange = algebra.kron(algebra.kron(algebra.eye(n), algebra.commutation(q, m)), algebra.eye(p))
+    return algebra.mul(arrange, algebra.kron(algebra.eye(m * n), vec(b)))
+
+
+def _right_block(x: Shape, a: Expr) -> Expr:
+    """The matrix of vec(A ⊗ X) = (I_q ⊗ K_np ⊗ I_m)·(vec A ⊗ I_mn)·vec X"""
+    (m, n), (p, q) = x, a.shape
+    arrange = algebra.kron(algebra.kron(algebra.eye(q), algebra.commutation(n, p)), algebra.eye(m))
+    return algebra.mul(arrange, algebra.kron(vec(a), algebra.eye(m * n)))
+
+
+def _kron(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """A Kronecker product whose left or right factor depends on the argument."""
+    i, m = _split(e, maps)
+    block = _right_block if i else _left_block
+    return algebra.mul(block(e.args[i].shape, e.args[1 - i]), m)
 
 
 def _unkron_left(e: Expr, maps: dict[Expr, Expr]) -> Expr:
-    """The transpose of vec(X ⊗ B) = (Iₙ ⊗ K_qm ⊗ I_p)·(I_mn ⊗ vec B)·vec X"""
-    (m, n), b = e.shape, e.args[1]
-    p, q = b.shape
-    arrange = algebra.kron(algebra.kron(algebra.eye(n), algebra.commutation(q, m)), algebra.eye(p))
-    spread = algebra.mul(arrange, algebra.kron(algebra.eye(m * n), vec(b)))
-    return algebra.mul(algebra.transpose(spread), maps[e.args[0]])
+    """The transpose of X ↦ X ⊗ B"""
+    return algebra.mul(algebra.transpose(_left_block(e.shape, e.args[1])), _first(e, maps))
 
 
 def _unkron_right(e: Expr, maps: dict[Expr, Expr]) -> Expr:
-    """The transpose of vec(A ⊗ X) = (I_q ⊗ K_np ⊗ I_m)·(vec A ⊗ I_mn)·vec X"""
-    (m, n), a = e.shape, e.args[1]
-    p, q = a.shape
-    arrange = algebra.kron(algebra.kron(algebra.eye(q), algebra.commutation(n, p)), algebra.eye(m))
-    spread = algebra.mul(arrange, algebra.kron(vec(a), algebra.eye(m * n)))
-    return algebra.mul(algebra.transpose(spread), maps[e.args[0]])
+    """The transpose of X ↦ A ⊗ X"""
+    return algebra.mul(algebra.transpose(_right_block(e.shape, e.args[1])), _first(e, maps))
+
+
+def _first(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    if e.args[0] not in maps:
+        raise UnsupportedError(
+            f"{e.op} is not read as a matrix in its second argument", hint="the form differential shows the same map"
+        )
+    return maps[e.args[0]]
 
 
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
@@ -122,8 +205,11 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "hadamard": _hadamard,
     "transpose": _transposed,
     "tr": _trace,
-    "vec": _stacked,
-    "unvec": _stacked,
+    "vec": _first,
+    "unvec": _first,
+    "diag": _diag,
+    "diagonal": _diagonal,
+    "kron": _kron,
     "unkron_left": _unkron_left,
     "unkron_right": _unkron_right,
 }

@@ -52,7 +52,7 @@ class Operator:
     @property
     def kind(self) -> str:
         """What the shape rule does, in words: "square to scalar", "square", "scalar", "diag", "vector", "blocks",
-        "shaped" or "same"."""
+        "shaped", "row" or "same"."""
         return _KINDS.get(self.shape, "same")
 
 
@@ -110,6 +110,10 @@ def _unvec(name: str, s: Shape, like: Shape) -> Shape:
     return like
 
 
+def _row(name: str, s: Shape) -> Shape:
+    return (1, s[1])
+
+
 def _same(name: str, *shapes: Shape) -> Shape:
     if len(set(shapes)) > 1:
         raise ShapeError(f"{name} needs arguments of one shape, not {' and '.join(map(show_shape, shapes))}")
@@ -123,6 +127,7 @@ _KINDS: dict[ShapeRule, str] = {
     _diag: "diag",
     _diagonal: "diag",
     _vec: "vector",
+    _row: "row",
     _unkron: "blocks",
     _unvec: "shaped",
 }
@@ -262,6 +267,22 @@ _ROWS = [
         " np.shape({0})[1] // np.shape({1})[1])), {1})",
         arity=2,
         definition="F[k,l] = sum[i,j] S[(i,k),(j,l)]*A[i,j]",
+    ),
+    Operator(
+        "softmax",
+        "softmax({0})",
+        r"\operatorname{{softmax}}({0})",
+        _same,
+        "np.exp({0} - np.logaddexp.reduce({0}, axis=0))",
+        definition="F[i,j] = exp(X[i,j]) / sum[k] exp(X[k,j])",
+    ),
+    Operator(
+        "logsumexp",
+        "logsumexp({0})",
+        r"\operatorname{{logsumexp}}({0})",
+        _row,
+        "np.logaddexp.reduce({0}, axis=0)",
+        definition="F[1,j] = log(sum[k] exp(X[k,j]))",
     ),
     Operator(
         "max",

@@ -116,6 +116,11 @@ def _match_args(p: Expr, args: Sequence[Expr], node: Expr, shape: Shape, b: Bind
             b = {**b, key: node.data}
         elif p.data != node.data:
             return
+    elif p.op == "commutation":
+        bound = _bind_shape(p.data, node.data, b)
+        if bound is not None:
+            yield bound
+        return
     elif p.op == "dimension":
         bound = _bind_dim(p.data, node.data, b)
         if bound is not None:
@@ -123,12 +128,15 @@ def _match_args(p: Expr, args: Sequence[Expr], node: Expr, shape: Shape, b: Bind
         return
     elif p.data != node.data:
         return
+    # What has a product of dimensions in its shape comes after what binds the factors.
+    simple = sorted([*zip(p.args, args, strict=True), (p, None)], key=lambda pair: _is_compound(pair[0]))
     partial: list[Bindings] = [b]
-    # Arguments whose dimensions are products come after those that bind the factors.
-    for q, a in sorted(zip(p.args, args, strict=True), key=lambda pair: _is_compound(pair[0])):
-        partial = [c for c0 in partial for c in match(q, a, c0)]
-    # The shape comes last: it may be a product of dimensions that the arguments bind.
-    yield from (shaped for c in partial if (shaped := _bind_shape(p.shape, shape, c)) is not None)
+    for q, a in simple:
+        if a is None:
+            partial = [shaped for c in partial if (shaped := _bind_shape(p.shape, shape, c)) is not None]
+        else:
+            partial = [c for c0 in partial for c in match(q, a, c0)]
+    yield from partial
 
 
 def _match_nary(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
@@ -305,6 +313,8 @@ def _instance(t: Expr, args: tuple[Expr, ...], b: Bindings, dims: Mapping[str, D
     if t.op == "dimension":
         return algebra.dimension(substitute_dim(t.data, dims))
     shape = (substitute_dim(t.shape[0], dims), substitute_dim(t.shape[1], dims))
+    if t.op == "commutation":
+        return algebra.commutation(substitute_dim(t.data[0], dims), substitute_dim(t.data[1], dims))
     if t.op == "ones":
         return algebra.ones(shape[0])
     if t.op == "eye":

@@ -27,7 +27,7 @@ from matcalc.syntax import Declaration, parse_program, parse_where
 
 __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
 
-OTHER_TABLES = ("elementwise.rules", "structures.rules")
+OTHER_TABLES = ("elementwise.rules", "names.rules", "structures.rules")
 """Files of rules/ in formats of their own."""
 
 COTANGENT = "S"

@@ -240,7 +240,9 @@ def solve(equations: Sequence[Equation], keep: Iterable[Expr]) -> dict[Expr, Exp
         node, rhs = eq.node, eq.rhs
         if rhs.op in PRODUCTS:
             factors = _Rope(rhs.args, parts, values)
-            if node not in kept and uses.get(node) == 1 and hosts.get(node) == PRODUCTS[rhs.op]:
+            keeps_its_brackets = rhs.is_scalar and not all(a.is_scalar for a in rhs.args)
+            single = uses.get(node) == 1 and hosts.get(node) == PRODUCTS[rhs.op]
+            if single and node not in kept and not keeps_its_brackets:
                 parts[node] = factors
                 continue
             flat = factors.flat()

@@ -33,15 +33,19 @@ LAYERS = [
     "linear",
     "simplify",
     "structure",
+    "naming",
     "check",
     "states",
     "printing",
     "codegen",
     "sympy_bridge",
+    "indices",
     "derivation",
+    "differentiate",
     "construct",
     "api",
     "cli",
+    "__main__",
 ]
 """Imports go from later names to earlier ones only. Syntax reads errors' spans; printing of a node is imported late."""
 

@@ -60,6 +60,7 @@ def check(
     kind: str = "gradient",
     *,
     then: Expr | None = None,
+    direction: Expr | None = None,
     convention: str = "within",
     seed: int | None = None,
 ) -> CheckReport:
@@ -69,16 +70,17 @@ def check(
         f: the function.
         x: the variable.
         claim: its derivative, in the shape that `kind` says.
-        kind: "gradient" (the shape of x), "jacobian", "derivative" (∂vec f/∂vec x, or f's shape by a scalar), or
-            "hessian" (∂vec ∇/∂vec x).
+        kind: "gradient" (the shape of x), "jacobian", "derivative" (∂vec f/∂vec x, or f's shape by a scalar),
+            "hessian" (∂vec ∇/∂vec x), "hvp" (the gradient's change along a direction) or "directional" (f's).
         then: the second variable of a mixed second derivative.
+        direction: a symbol in the shape of x, for the last two kinds.
         convention: for a structured variable, whether the claim is the gradient "within" its space, or by the "free"
             entries on and below the diagonal.
         seed: for the random points.
     """
     random = Random(20260 if seed is None else seed)
     worst, tried, trouble = 0.0, [], ""
-    symbols = free_symbols(f, x, claim, *([then] if then is not None else []))
+    symbols = free_symbols(*(e for e in (f, x, claim, then, direction) if e is not None))
     kinked = any(
         e.op in ("max", "min", "norm1") or (e.op == "elementwise" and e.data[0] in KINKED) for e in postorder(f)
     )
@@ -87,7 +89,7 @@ def check(
             sizes = sizes_of([f, claim, *symbols.values()], plan, random)
             point = {n: draw(s, sizes, attempt, random) for n, s in symbols.items()}
             try:
-                error = _error(f, x, claim, (kind, convention), then or x, point, sizes, random)
+                error = _error(f, x, claim, (kind, convention), (then or x, direction), point, sizes, random)
             except NoValue as reason:
                 trouble = str(reason)
                 continue
@@ -112,19 +114,21 @@ def _error(
     x: Expr,
     claim: Expr,
     mode: tuple[str, str],
-    y: Expr,
+    others: tuple[Expr, Expr | None],
     point: Mapping[str, Matrix],
     sizes: dict[str, int],
     random: Random,
 ) -> float:
     """The difference between f along random directions and what the claim says of it, relative to its terms."""
-    kind, convention = mode
+    (kind, convention), (y, along) = mode, others
     jets: dict[str, Jet] = {n: {0: m} for n, m in point.items()}
     h1 = direction(point[x.name], random, x.data[1])
+    if kind == "directional" and along is not None:
+        h1 = point[along.name]
     jets[x.name] = {**jets[x.name], 1: h1}
     h2: Matrix = []
-    if kind == "hessian":
-        h2 = direction(point[y.name], random, y.data[1])
+    if kind in ("hessian", "hvp"):
+        h2 = direction(point[y.name], random, y.data[1]) if along is None else point[along.name]
         jets[y.name] = {**jets[y.name], 2: h2}
     evaluator = Evaluator(Floats(), jets, sizes, random)
     value = evaluator.value(f)
@@ -134,11 +138,15 @@ def _error(
     rows, columns = len(value[0]), len(value[0][0])
     if kind == "hessian":
         got = [_entry(value, 3)[0][0]]
+        if x.is_scalar or y.is_scalar:
+            derivative = [list(flat(derivative))] if x.is_scalar else [[d] for d in flat(derivative)]
         terms = [
             [a * d * b for a, row in zip(flat(h1), derivative, strict=True) for d, b in zip(row, flat(h2), strict=True)]
         ]
-    elif kind == "gradient":
-        got = [_entry(value, 1)[0][0]]
+    elif kind == "directional":
+        got, terms = [_entry(value, 1)[0][0]], [list(flat(derivative))]
+    elif kind in ("gradient", "hvp"):
+        got = [_entry(value, 1 if kind == "gradient" else 3)[0][0]]
         structured = bool(x.data[1] & STRUCTURES)
         terms = [
             [

@@ -246,6 +246,18 @@ class Evaluator:
     def _entry_sum(self, a: Jet) -> Jet:
         return each(a, lambda m: [[self.ring.reduce(sum(map(sum, m)))]])
 
+    def _column_sums(self, x: Jet) -> Jet:
+        return each(x, lambda m: [[self.ring.reduce(sum(c)) for c in zip(*m, strict=True)]])
+
+    def _softmax(self, node: Expr, args: list[Jet]) -> Jet:
+        powers = self.ring.apply(args[0], _taylor("exp"))
+        divided = self.ring.apply(self._column_sums(powers), self._reciprocal)
+        spread = each(divided, lambda m: [list(m[0]) for _ in powers[0]])
+        return self.ring.product((powers, spread), "hadamard")
+
+    def _logsumexp(self, node: Expr, args: list[Jet]) -> Jet:
+        return self.ring.apply(self._column_sums(self.ring.apply(args[0], _taylor("exp"))), _taylor("log"))
+
     def _diag(self, node: Expr, args: list[Jet]) -> Jet:
         return each(args[0], lambda a: [[row[0] if i == j else 0 for j in range(len(a))] for i, row in enumerate(a)])
 

@@ -121,6 +121,10 @@ class _Generator:
         trivial = code.level == ATOM and code.text.replace("_", "").isalnum()
         if trivial or not node.args or (self.uses.get(node, 0) < 2 and len(code.text) <= LONG):
             return code
+        return self.named(code)
+
+    def named(self, code: Code) -> Code:
+        """A line of its own for a piece of code."""
         self.temporaries += 1
         word = f"t{self.temporaries}"
         while word in self.taken:
@@ -340,7 +344,11 @@ class _Generator:
             raise UnsupportedError(f"{node.op} has no code in NumPy")
         if node.op == "vec" and 1 in node.args[0].shape:
             return self.expression(node.args[0])
-        return Code(row.numpy.format(*(self.expression(a).text for a in node.args)))
+        words = [self.expression(a) for a in node.args]
+        for i, code in enumerate(words):
+            if row.numpy.count(f"{{{i}}}") > 1 and not code.text.isidentifier():
+                words[i] = self.named(code)
+        return Code(row.numpy.format(*(code.text for code in words)))
 
     # --- products -----------------------------------------------------------------------------------------------------
 

@@ -222,15 +222,17 @@ class _Builder:
         if axis is None and 1 not in x.shape:
             self.scope.note(f"{self._cut(item)} is taken within each row; the other way is softmax(X, axis=0)")
             axis = 1
-        powers = algebra.elementwise("exp", x)
-        total = algebra.total(powers, axis)
-        if total.is_scalar:
-            return algebra.divide(powers, total)
-        return algebra.hadamard(powers, algebra.power(algebra.broadcast(total, x.shape), algebra.number(-1)))
+        return self._within("softmax", x, axis)
 
     def _logsumexp(self, item: Item, args: list[Expr]) -> Expr:
-        x = args[0]
-        return algebra.elementwise("log", algebra.total(algebra.elementwise("exp", x), item.data))
+        x, axis = args[0], item.data
+        return self._within("logsumexp", algebra.apply("vec", x) if axis is None and 1 not in x.shape else x, axis)
+
+    def _within(self, name: str, x: Expr, axis: int | None) -> Expr:
+        """An operator on columns, applied to columns (axis 0) or rows (axis 1), or to all of a vector."""
+        if axis == 0 or (axis is None and x.shape[1] == 1):
+            return algebra.apply(name, x)
+        return algebra.transpose(algebra.apply(name, algebra.transpose(x)))
 
     def _norm(self, item: Item, args: list[Expr]) -> Expr:
         x, kind = args[0], item.data

@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from matcalc import algebra
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, postorder
+from matcalc.naming import Named, named, shared
 from matcalc.printing.latex import Latex
 from matcalc.printing.layout import ADD
 from matcalc.printing.text import Ascii, Unicode
@@ -19,9 +21,12 @@ __all__ = [
     "derivation_json",
     "derivation_latex",
     "derivation_text",
+    "heading",
     "latex",
     "let_text",
     "reason_text",
+    "result_latex",
+    "result_text",
     "standalone",
     "text",
 ]
@@ -48,11 +53,25 @@ def text(e: Expr, style: str = "unicode") -> str:
 
 def let_text(e: Expr, style: str = "unicode") -> str:
     """An expression with named intermediates: `Z1 = …; …`."""
-    from matcalc.printing.named import named_intermediates
+    return _with_definitions(shared(e), style)
 
+
+def result_text(e: Expr, style: str = "unicode") -> str:
+    """A result with the names that a textbook gives, if any: `p = softmax(x); diag(p) − p·pᵀ`."""
+    return _with_definitions(named(e), style) if e.size <= LONGEST else let_text(e, style)
+
+
+def _with_definitions(found: Named, style: str) -> str:
     writer = Ascii() if style == "ascii" else Unicode()
-    definitions, body = named_intermediates(e)
-    return "; ".join([f"{name} = {writer.write(value)}" for name, value in definitions] + [writer.write(body)])
+    words = [f"{name} = {writer.write(value)}" for name, value in found.definitions]
+    return "; ".join([*words, writer.write(found.body)])
+
+
+def result_latex(e: Expr) -> str:
+    """A result in LaTeX, with the names that a textbook gives."""
+    found = named(e)
+    words = [latex(found.body), *(f"{latex(algebra.symbol(n, v.shape))} = {latex(v)}" for n, v in found.definitions)]
+    return r", \quad ".join(words)
 
 
 def latex(e: Expr) -> str:
@@ -85,16 +104,50 @@ def reason_text(reason: str, bindings: Mapping[str, Any], style: str = "unicode"
     return shown
 
 
+def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> str:
+    """The name of a derivative or of a form of it: df/dW, ∂vec F/∂vec X, d²f/dx², dF; in Unicode, ASCII or LaTeX."""
+    power = "" if d.order == 1 else f"^{d.order}" if style in ("ascii", "latex") else " ²³"[d.order - 1]
+    if form in ("operator", "index"):
+        return ""
+    if form == "differential":
+        return f"d{power}f" if d.rewritten.is_scalar or d.order > 1 else "dF"
+    x = _word(d.variable, style)
+    if d.direction is not None:
+        v = _word(d.direction, style)
+        return f"H[{v}]" if d.kind == "hvp" else f"D{power}f[{v}]"
+    first = d if d.previous is None else d.previous
+    if d.order == 2 and first.variable != d.variable:
+        top, bottom = f"∂{power}f", f"∂{_word(first.variable, style)}" + " " * (style == "ascii") + f"∂{x}"
+    elif (d.kind == "derivative" and d.order == 1 and not d.variable.is_scalar) or form == "vec":
+        top, bottom = "∂vec F" if not d.rewritten.is_scalar else "∂f", f"∂vec {x}"
+    else:
+        top, bottom = f"d{power}f", f"d{x}{power}"
+    if style == "latex":
+        top, bottom = (w.replace("∂", r"\partial ").replace("vec ", r"\operatorname{vec} ") for w in (top, bottom))
+        return rf"\frac{{{top}}}{{{bottom}}}"
+    return f"{top}/{bottom}".replace("∂", "d" if style == "ascii" else "∂")
+
+
+def _word(e: Expr, style: str) -> str:
+    return latex(e) if style == "latex" else text(e, style)
+
+
 def derivation_text(d: Derivation, style: str = "unicode") -> str:
-    """A derivation as aligned lines, each with the number of the step and its reason."""
+    """A derivation as aligned lines, each with the number of the step and its reason; a gradient's before its own."""
+    if d.previous is not None:
+        return "\n\n".join([derivation_text(d.previous, style), _derivation_lines(d, style)])
+    return _derivation_lines(d, style)
+
+
+def _derivation_lines(d: Derivation, style: str) -> str:
     writer = Ascii() if style == "ascii" else Unicode()
     rows: list[tuple[str, str, str]] = []
     for line in d.lines(style):
-        left = "" if line.left is None else writer.write(line.left)
+        left = line.left or "" if not isinstance(line.left, Expr) else writer.write(line.left)
         rows.append((left, writer.write(line.right), f"({line.number}) {line.reason}"))
     margin = max(len(left) for left, _, _ in rows)
     width = min(76, max(len(right) for _, right, _ in rows))
-    head = f"f = {writer.write(d.function)}"
+    head = f"{d.sweep.label} = {writer.write(d.function if d.previous is None else d.rewritten)}"
     body = [f"{left:{margin}} = {right:{width}}   {reason}" for left, right, reason in rows]
     return "\n".join([head, *body])
 
@@ -103,8 +156,8 @@ def derivation_latex(d: Derivation) -> str:
     """A derivation as align*, with a tag for every step and its reason beside the formula."""
     writer = Latex()
     rows = []
-    for line in d.lines("latex"):
-        left = "" if line.left is None else writer.write(line.left)
+    for line in [*(d.previous.lines("latex") if d.previous is not None else ()), *d.lines("latex")]:
+        left = line.left or "" if not isinstance(line.left, Expr) else writer.write(line.left)
         reason = line.reason.replace("′", "'").replace("_", " ") if "$" not in line.reason else line.reason
         rows.append(f"{left} &= {writer.write(line.right)} && \\text{{{reason}}} \\tag{{{line.number}}}")
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"

@@ -19,6 +19,9 @@ __all__ = ["ADD", "ATOM", "HADAMARD", "POWER", "PREFIX", "PRODUCT", "Layout", "P
 ADD, HADAMARD, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5, 6
 """Precedences: sums; entrywise products; products; an operand of a product; a base; what never needs a bracket."""
 
+COLUMNWISE = frozenset({"softmax", "logsumexp"})
+"""Operators on columns; their transposes are printed as the operator on rows."""
+
 Piece: TypeAlias = "str | tuple[Expr, int]"
 
 
@@ -64,6 +67,8 @@ class Layout:
             return HADAMARD
         if op == "power":
             return self.power_level(e)
+        if is_rowwise(e):
+            return ATOM
         if op in ("transpose", "inv", "matpower"):
             return POWER
         return HADAMARD if op == "kron" else ATOM
@@ -256,11 +261,25 @@ class Layout:
         inner = e.args[0]
         if inner.op == "inv":
             return self.inverse_transpose(inner.args[0])
+        if is_rowwise(e):
+            return self.row_columnwise(inner, 1)
         return [(inner, ATOM), self.transpose_mark]
+
+    def row_columnwise(self, e: Expr, axis: int = 0) -> list[Piece]:
+        """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for a vector."""
+        shown = algebra.transpose(e.args[0]) if axis else e.args[0]
+        option = [f", axis={axis}"] if 1 not in shown.shape else []
+        return [self.operator_name(e.op), "(", (shown, ADD), *option, ")"]
+
+    row_softmax = row_logsumexp = row_columnwise
 
     transpose_mark = "ᵀ"
 
     # --- words that differ between vocabularies -----------------------------------------------------------------------
+
+    def operator_name(self, op: str) -> str:
+        """The word for an operator that is written like a function."""
+        return op
 
     def exponent(self, text: str) -> str:
         """A whole exponent after its base."""
@@ -281,6 +300,14 @@ class Layout:
     def row_operator(self, e: Expr) -> list[Piece]:
         """A named operator."""
         raise NotImplementedError
+
+
+def is_rowwise(e: Expr) -> bool:
+    """Whether the transpose of an operator on columns reads better as the operator on rows."""
+    if e.op != "transpose" or e.args[0].op not in COLUMNWISE:
+        return False
+    argument = e.args[0].args[0]
+    return argument.shape[1] != 1 or argument.op == "transpose"
 
 
 def is_negative(e: Expr) -> bool:

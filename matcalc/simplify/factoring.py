@@ -93,7 +93,8 @@ def _regroup(
 ) -> Expr:
     """The sum with the chosen terms replaced by factor × (sum of their quotients)."""
     inner = algebra.add(*quotients)
-    product = put_back(factor(inner) if inner.op == "add" else inner)
+    smaller = inner.size < sum(terms[i].size for i in chosen)  # or two ways to factor would undo each other for ever
+    product = put_back(factor(inner) if inner.op == "add" and smaller else inner)
     first = chosen[0]
     others = [t for i, t in enumerate(terms) if i not in set(chosen)]
     before = sum(1 for i in range(first) if i not in set(chosen))

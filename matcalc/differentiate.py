@@ -1,0 +1,266 @@
+"""From a formula as read to checked derivatives of every kind and order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+
+from matcalc import algebra
+from matcalc.check import check
+from matcalc.derivation import Derivation, Reading, is_turned
+from matcalc.elaborate import Elaborated
+from matcalc.errors import CheckFailed, ShapeError, Side, UndecidedError, UnsupportedError
+from matcalc.expr import Expr, free_symbols, rebuild
+from matcalc.linear import LinearMap, inner
+from matcalc.rulebook import COTANGENT, Rulebook
+from matcalc.simplify import cost, simplest
+from matcalc.structure import structured_gradient
+from matcalc.sweep import Sweep, sweep
+
+__all__ = ["HIGHEST", "Differentiation"]
+
+HIGHEST = 3
+"""The highest order: of derivatives by a scalar, and of directional derivatives."""
+
+
+@contextmanager
+def _rewriting(book: Rulebook, used: list[str] | None = None) -> Iterator[None]:
+    """Offer every new node to the rewrites of a rulebook; their names go to `used`."""
+
+    def rewrite(e: Expr) -> Expr | None:
+        found = book.rewrite_step(e)
+        if found is None:
+            return None
+        if used is not None and found[0].name not in used:
+            used.append(found[0].name)
+        return found[1]
+
+    token = algebra.REWRITER.set(rewrite)
+    try:
+        yield
+    finally:
+        algebra.REWRITER.reset(token)
+
+
+class Differentiation:
+    """One differentiation under way: the formula as read, the rules, the conventions, the seed of the check."""
+
+    def __init__(self, found: Elaborated, book: Rulebook, convention: str, layout: str, seed: int | None) -> None:
+        self.found, self.book, self.convention, self.layout, self.seed = found, book, convention, layout, seed
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The rewrites in force, for everything that makes nodes."""
+        return _rewriting(self.book)
+
+    # --- first, second and third derivatives --------------------------------------------------------------------------
+
+    def first(self, variables: Sequence[Expr]) -> list[Derivation]:
+        """The first derivatives by some variables, from one sweep."""
+        started = time.perf_counter()
+        used: list[str] = []
+        with _rewriting(self.book, used):
+            f = rebuild(self.found.expr, algebra.reconstruct)
+        with self.scope():
+            swept = self.swept(f, variables)
+            shared = (time.perf_counter() - started) * 1e3 / len(variables)
+            return [self.finish(f, swept, x, shared, rewrites=tuple(used)) for x in variables]
+
+    def again(self, before: Derivation, y: Expr) -> Derivation:
+        """The derivative of a derivative: a Hessian, a mixed second derivative, a third one by a scalar."""
+        if not before.rewritten.is_scalar:
+            raise UnsupportedError(
+                "second derivatives are those of scalar functions", hint="take the entry or the sum that you need"
+            )
+        started = time.perf_counter()
+        gradient = before.result
+        with self.scope():
+            swept = self.swept(gradient, [y], "∇f" if not gradient.is_scalar else "f" + "′" * before.order)
+            spent = before.timings["derive"] + (time.perf_counter() - started) * 1e3
+            return self.finish(gradient, swept, y, spent, previous=before)
+
+    def repeated(self, d: Derivation, order: int) -> Derivation:
+        """The derivative of an order by the same variable."""
+        if order > 2 and not d.variable.is_scalar:
+            raise UnsupportedError(
+                f"the third derivative by {d.variable.name} has more than two indices",
+                hint='along a direction it is a number: along="V" (--along V)',
+            )
+        for _ in range(order - 1):
+            d = self.again(d, d.variable)
+        return d
+
+    def hessian_product(self, gradient: Derivation, v: Expr) -> Derivation:
+        """H·V: the derivative of the gradient in the direction V, in the shape of the variable."""
+        if not gradient.rewritten.is_scalar:
+            raise UnsupportedError("Hessian products are those of scalar functions")
+        started = time.perf_counter()
+        x = gradient.variable
+        _same_shape(v, x)
+        with self.scope():
+            swept = self.swept(gradient.result, [x], "∇f")
+            spent = gradient.timings["derive"] + (time.perf_counter() - started) * 1e3
+            return self.finish(gradient.result, swept, x, spent, previous=gradient, direction=v)
+
+    def along(self, f: Derivation, v: Expr, order: int) -> Derivation:
+        """The directional derivative dᵏf(X + tV)/dtᵏ at t = 0."""
+        _same_shape(v, f.variable)
+        d = f
+        for level in range(1, order + 1):
+            if level > 1:
+                with self.scope():
+                    swept = self.swept(d.result, [f.variable], "f" + "′" * (level - 1))
+                    d = self.finish(d.result, swept, f.variable, d.timings["derive"], previous=d, kind="gradient")
+            if not d.rewritten.is_scalar:
+                raise UnsupportedError("directional derivatives are those of scalar functions")
+            with self.scope():
+                value = simplest(inner(d.result, v))
+            reading = Reading("", d.result, value, f"the inner product with {v.name}")
+            d = replace(
+                d,
+                kind="directional",
+                result=value,
+                direction=v,
+                readings=(*d.readings, reading),
+                symbols={**d.symbols, v.name: v},
+            )
+        return d
+
+    # --- reading the derivative off what was pulled back --------------------------------------------------------------
+
+    def swept(self, f: Expr, variables: Sequence[Expr], label: str = "f") -> Sweep:
+        """The sweep of f with 1, or a cotangent of its shape, as seed."""
+        seed = algebra.ONE if f.is_scalar else algebra.symbol(COTANGENT, f.shape)
+        return sweep(f, variables, self.book, seed=seed, label=label)
+
+    def finish(
+        self,
+        f: Expr,
+        swept: Sweep,
+        x: Expr,
+        spent: float,
+        rewrites: tuple[str, ...] = (),
+        previous: Derivation | None = None,
+        direction: Expr | None = None,
+        kind: str | None = None,
+    ) -> Derivation:
+        """Read the derivative off what was pulled back, and simplify it."""
+        started = time.perf_counter()
+        kind = kind or _kind(f, x, previous, direction)
+        notes = list(self.found.notes)
+        if x not in free_symbols(f).values() and previous is None:
+            notes.append(f"{x.name} does not occur in the formula, so the derivative is zero")
+        raw, readings, differential = swept.results[x], [], None
+        if not f.is_scalar:
+            differential = LinearMap(algebra.symbol(COTANGENT, f.shape), raw, self.book).adjoint(self.tangent(x))
+            readings.append(Reading("dF", raw, differential.value, "transposed: ⟨S, dF⟩ = ⟨pullback of S, dX⟩"))
+            raw, reason = differential.value, "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX"
+            if direction is not None or x.is_scalar:
+                raw = differential(algebra.ONE if direction is None else direction)
+                reason = f"in the direction {direction or 1}"
+            else:
+                raw = differential.matrix()
+            readings.append(Reading("", readings[-1].after, raw, reason))
+        elif direction is not None:
+            raw = algebra.mul(raw, direction)
+        structured = structured_gradient(raw, x, self.convention)
+        if structured is not None:
+            if kind != "gradient":
+                raise UnsupportedError(
+                    f"only gradients by a structured variable are supported, and {x.name} is declared with a structure",
+                    hint=f"declare {x.name} without it: all entries are independent then",
+                )
+            notes.append(structured[1])
+            readings.append(Reading("", raw, structured[0], structured[1]))
+            raw = structured[0]
+        result = simplest(raw)
+        if kind == "hessian" and previous is not None and x == previous.variable and not x.is_scalar:
+            result = min((result, simplest(algebra.transpose(raw))), key=cost)  # a Hessian is symmetric
+        if is_turned(self.layout, kind, x):
+            turned = simplest(algebra.transpose(result))
+            readings.append(Reading("", result, turned, f"transposed: {self.layout} layout"))
+            result = turned
+        return Derivation(
+            kind=kind,
+            function=self.found.expr,
+            variable=x,
+            result=result,
+            symbols=self.found.symbols if direction is None else {**self.found.symbols, direction.name: direction},
+            sweep=swept,
+            rewritten=f,
+            rewrites=rewrites,
+            readings=tuple(readings),
+            previous=previous,
+            direction=direction,
+            layout=self.layout,
+            differential=differential,
+            notes=tuple(notes),
+            timings={"derive": spent + (time.perf_counter() - started) * 1e3},
+            scope=self.scope,
+            book=self.book,
+        )
+
+    def tangent(self, x: Expr) -> Expr:
+        """The symbol dX, with a name that is still free."""
+        name = "d" + x.name
+        while name in self.found.symbols:
+            name += "_"
+        return algebra.symbol(name, x.shape)
+
+    # --- the check ----------------------------------------------------------------------------------------------------
+
+    def verify(self, d: Derivation) -> None:
+        """Check a result; nothing leaves unchecked.
+
+        Raises: CheckFailed if it is refuted, UndecidedError if there is no verdict.
+        """
+        started = time.perf_counter()
+        function, first, kind = self.found.expr, d.variable, d.kind
+        claim = algebra.transpose(d.result) if is_turned(d.layout, d.kind, d.variable) else d.result
+        if d.order > 2 or (d.kind == "directional" and d.previous is not None):
+            assert d.previous is not None  # one derivative more of what is checked first
+            self.verify(d.previous)
+            function, kind = d.previous.result, "gradient" if d.kind == "derivative" else d.kind
+        elif d.previous is not None:
+            first = d.previous.variable
+        d.check = check(
+            function,
+            first,
+            claim,
+            kind,
+            then=d.variable,
+            direction=d.direction,
+            convention=self.convention,
+            seed=self.seed,
+        )
+        d.timings["check"] = (time.perf_counter() - started) * 1e3
+        if d.check.ok is False:
+            raise CheckFailed(
+                "the answer did not pass its check, so it is withheld", counterexample=d.check.counterexample
+            )
+        if d.check.ok is None:
+            raise UndecidedError(
+                f"the answer could not be checked: {d.check.detail}",
+                hint="declare what keeps the formula in its domain, such as x: n positive",
+            )
+
+
+def _kind(f: Expr, x: Expr, previous: Derivation | None, direction: Expr | None) -> str:
+    """The word for a derivative."""
+    if direction is not None:
+        return "hvp"
+    if previous is not None:
+        return "hessian" if previous.previous is None else "derivative"
+    if f.is_scalar:
+        return "gradient"
+    return "jacobian" if 1 in f.shape and 1 in x.shape else "derivative"
+
+
+def _same_shape(v: Expr, x: Expr) -> None:
+    if v.shape != x.shape:
+        raise ShapeError(
+            f"the direction {v.name} does not have the shape of {x.name}",
+            left=Side(v.shape, v.name),
+            right=Side(x.shape, x.name),
+        )
