@@ -33,6 +33,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _derive_command(commands)
+    read = commands.add_parser("parse", help="show how a formula is read, with shapes")
+    _formula(read)
+    read.add_argument("--ascii", action="store_true", help="text without Unicode")
+    _output(read)
+    rules = commands.add_parser("rules", help="list the rules, or show one")
+    rules.add_argument("name", nargs="?", help="a rule or rewrite")
+    _output(rules)
+    code = commands.add_parser("code", help="print a function that computes the derivative")
+    _formula(code)
+    code.add_argument("--wrt", metavar="NAME", help="the variable")
+    code.add_argument("--order", type=int, choices=(1, 2, 3), default=1, help="2: the Hessian of a scalar function")
+    code.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
+    code.add_argument("--hvp", metavar="V", help="the product of the Hessian with V")
+    code.add_argument("--target", default="numpy", help="numpy")
+    _output(code)
+    return parser
+
+
+def _derive_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     derive = commands.add_parser(
         "derive", help="differentiate a formula", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -44,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     derive.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
     derive.add_argument("--hvp", metavar="V", help="the product of the Hessian with V, of the shape of the variable")
     derive.add_argument("--along", metavar="V", help="the derivative of --order along V: d^k f(X + tV)/dt^k at t = 0")
+    derive.add_argument("--solve", metavar="G", help="with --order 2: the Newton step H⁻¹·vec(G) as well")
     derive.add_argument("--steps", action="store_true", help="show every step with its reason")
     derive.add_argument(
         "--form",
@@ -71,22 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     derive.add_argument("--seed", type=int, help="for the random points of the check")
     _output(derive)
-    read = commands.add_parser("parse", help="show how a formula is read, with shapes")
-    _formula(read)
-    read.add_argument("--ascii", action="store_true", help="text without Unicode")
-    _output(read)
-    rules = commands.add_parser("rules", help="list the rules, or show one")
-    rules.add_argument("name", nargs="?", help="a rule or rewrite")
-    _output(rules)
-    code = commands.add_parser("code", help="print a function that computes the derivative")
-    _formula(code)
-    code.add_argument("--wrt", metavar="NAME", help="the variable")
-    code.add_argument("--order", type=int, choices=(1, 2, 3), default=1, help="2: the Hessian of a scalar function")
-    code.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
-    code.add_argument("--hvp", metavar="V", help="the product of the Hessian with V")
-    code.add_argument("--target", default="numpy", help="numpy")
-    _output(code)
-    return parser
 
 
 def _formula(parser: argparse.ArgumentParser) -> None:
@@ -108,6 +113,7 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
         "--where",
         "--then",
         "--hvp",
+        "--solve",
         "--along",
         "--layout",
         "--wrt",
@@ -194,21 +200,24 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.format == "json":
         return d.to_json()
     if options.format == "latex":
-        return d.latex(steps=options.steps, standalone=options.standalone)
+        return d.latex(steps=options.steps, standalone=options.standalone, form=options.form)
     from matcalc import printing
     from matcalc.dims import show_shape
 
     style = "ascii" if options.ascii else "unicode"
-    form = d.form(options.form) if options.form else d.result
-    result = form if isinstance(form, str) else printing.result_text(form, style)
+    result = d.text(ascii=options.ascii, form=options.form)
     if options.quiet:
         return result
-    *names, result = result.split("; ") if not isinstance(form, str) else [result]
-    lines = [d.text(steps=True, ascii=options.ascii), ""] if options.steps else []
+    lines = [d.text(steps=True, ascii=options.ascii, form=options.form), ""] if options.steps else []
+    *names, result = result.split("; ")
     name = printing.heading(d, style, options.form)
     lines.append(f"{name} = {result}" if name else result)
     lines += [f"with {definition}" for definition in names]
     lines.append(f"shape: {show_shape(d.shape)} ({d.layout_words})")
+    if d.structure not in (None, "dense"):
+        lines.append(f"structure: {d.structure}")
+    if options.solve:
+        lines.append(f"H⁻¹·vec({options.solve}) = {d.solve(options.solve)}")
     lines += [f"note: {note}" for note in d.notes]
     lines.append(str(d.check))
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcalc import algebra
 from matcalc.check import CheckReport
@@ -16,6 +16,10 @@ from matcalc.linear import LinearMap, inner, vec
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import expand, simplest
 from matcalc.sweep import Equation, Pull, Sweep, replace
+
+if TYPE_CHECKING:
+    from matcalc.codegen import Tensor
+    from matcalc.newton import NewtonStep
 
 __all__ = ["LAYOUTS", "Derivation", "Line", "Reading", "Step", "is_turned"]
 
@@ -108,7 +112,6 @@ class Derivation:
     notes: tuple[str, ...] = ()
     check: CheckReport | None = None
     timings: dict[str, float] = field(default_factory=dict)
-    scope: Callable[[], Any] | None = None
 
     @property
     def shape(self) -> Shape:
@@ -141,7 +144,7 @@ class Derivation:
                     reason="rewriting: " + ", ".join(r.replace("_", " ") for r in self.rewrites),
                 )
             )
-        with self._scope():
+        with self.book.in_force():
             state = algebra.unknown(self.sweep.label, self.variable)
             for eq in self.equations:
                 after = replace(state, {eq.unknown: eq.rhs})
@@ -158,11 +161,6 @@ class Derivation:
                 Step("simplify", (), state, self.result, state, self.result, reason="common factors taken out")
             )
         return tuple(found)
-
-    def _scope(self) -> Any:
-        from contextlib import nullcontext
-
-        return self.scope() if self.scope is not None else nullcontext()
 
     def lines(self, style: str = "unicode") -> list[Line]:
         """The derivation for print: whole states, or one equation per node where there are very many."""
@@ -184,26 +182,44 @@ class Derivation:
             shown.append(Line(left, s.after, i, reason))
         return shown
 
-    def text(self, steps: bool = False, ascii: bool = False) -> str:
-        """The result, or with `steps` the whole derivation, as text.
+    def text(self, steps: bool = False, ascii: bool = False, form: str | None = None) -> str:
+        """The result or a form of it, or with `steps` the whole derivation, as text.
 
         >>> import matcalc
         >>> matcalc.derive("a'*X*b", "X").text(ascii=True)
         "a*b'"
+        >>> print(matcalc.derive("a'*X*a", "X").text(steps=True, form="index"))
+        y_i = Σ_j X_ij·a_j
+        f = Σ_i a_i·y_i = Σ_ij a_i·X_ij·a_j
+        ∂f/∂X_kl = Σ_ij δ_ik·δ_jl·a_i·a_j = a_k·a_l
+        """
+        return self._written("ascii" if ascii else "unicode", steps, form)
+
+    def latex(self, steps: bool = False, standalone: bool = False, form: str | None = None) -> str:
+        """The result or a form of it, or with `steps` the derivation as align*, in LaTeX.
+
+        `standalone` makes a file that compiles.
         """
         from matcalc import printing
 
-        style = "ascii" if ascii else "unicode"
-        if not steps:
-            return printing.result_text(self.result, style)
-        return printing.derivation_text(self, style=style)
+        body = self._written("latex", steps, form)
+        return printing.standalone(body, steps=steps) if standalone else body
 
-    def latex(self, steps: bool = False, standalone: bool = False) -> str:
-        """The result, or with `steps` the derivation as align*, in LaTeX; `standalone` makes a file that compiles."""
+    def _written(self, style: str, steps: bool, form: str | None) -> str:
         from matcalc import printing
 
-        body = printing.derivation_latex(self) if steps else printing.result_latex(self.result)
-        return printing.standalone(body, steps=steps) if standalone else body
+        if form == "index":
+            with self.book.in_force():
+                return printing.index_text(self, style, steps)
+        if steps:
+            return printing.derivation_latex(self) if style == "latex" else printing.derivation_text(self, style)
+        if form == "operator":
+            return printing.operator_text(self._maps(), style)
+        if form == "let":
+            return printing.let_text(self.result, style)
+        shown = self.result if form is None else self.form(form)
+        assert isinstance(shown, Expr)
+        return printing.result_latex(shown) if style == "latex" else printing.result_text(shown, style)
 
     def heading(self, style: str = "unicode") -> str:
         """The name of the derivative: df/dW, ∂vec F/∂vec X, d²f/dx²; in Unicode, ASCII or LaTeX."""
@@ -250,7 +266,7 @@ class Derivation:
         """The derivative as a linear map: of dX for a first derivative, of dX to the change of ∇f for a second one."""
         if self.differential is not None:
             return self.differential
-        with self._scope():
+        with self.book.in_force():
             return LinearMap(self.tangent, inner(self.plain, self.tangent), self.book)
 
     def form(self, name: str) -> Expr | str:
@@ -271,13 +287,42 @@ class Derivation:
         """
         if name not in FORMS:
             raise UnsupportedError(f"there is no form {name}", hint=f"forms: {', '.join(FORMS)}")
-        with self._scope():
-            return FORMS[name](self)
+        found = FORMS[name]
+        if found is None:
+            return self.text(form=name)
+        with self.book.in_force():
+            return found(self)
 
-    def _let(self) -> str:
-        from matcalc import printing
+    @property
+    def structure(self) -> str | None:
+        """What is special about a Hessian, in words: "diagonal", "a Kronecker product", …, or "dense"."""
+        from matcalc.newton import structure_of
 
-        return printing.let_text(self.result)
+        if self.kind != "hessian" or self.variable.is_scalar or self.result.shape[0] != self.result.shape[1]:
+            return None
+        with self.book.in_force():
+            return structure_of(self.result, self.variable)
+
+    def solve(self, g: str | Expr = "G") -> NewtonStep:
+        """H⁻¹·vec(G) for a Hessian H, in the shape of the variable, by the structure of H.
+
+        Args:
+            g: the right side, a name or a symbol of the shape of the variable.
+
+        Raises: UnsupportedError for what is not a Hessian or is singular.
+
+        >>> import matcalc
+        >>> step = matcalc.derive("||T - U*V'||_F^2", "U", where="U: m×r, V: n×r", order=2).solve("G")
+        >>> step, step.structure
+        (1/2·G·(Vᵀ·V)⁻¹, 'block diagonal with equal blocks, rows in turn')
+        """
+        from matcalc.newton import newton_step
+
+        if self.structure is None:
+            raise UnsupportedError("a Newton step needs a Hessian", hint="derive(…, order=2)")
+        right = g if isinstance(g, Expr) else self.symbols.get(g) or algebra.symbol(g, self.variable.shape)
+        with self.book.in_force():
+            return newton_step(self.result, self.variable, right, self.symbols)
 
     def _expanded(self) -> Expr:
         return expand(self.result)
@@ -291,23 +336,17 @@ class Derivation:
         matrix = vec(self.plain) if self.kind in ("gradient", "hvp") or self.variable.is_scalar else self.plain
         return algebra.transpose(matrix) if self.kind == "gradient" else matrix
 
-    def _operator(self) -> str:
-        with self._scope():
-            there = self.linear_map
-            back = there.adjoint()
-            maps = [LinearMap(m.argument, simplest(m.value), m.book) for m in (there, back)]
-        return f"{maps[0]}\nadjoint: {maps[1]}"
-
-    def _index(self) -> str:
-        from matcalc.indices import index_text
-
-        return index_text(self)
+    def _maps(self) -> list[LinearMap]:
+        """The linear map and its adjoint, simplified."""
+        with self.book.in_force():
+            maps = [self.linear_map, self.linear_map.adjoint()]
+            return [LinearMap(m.argument, simplest(m.value), m.book) for m in maps]
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""
         from matcalc.codegen import source_code
 
-        return source_code(self.result, self._arguments(), target, self.kind, self._blocks())
+        return source_code(self.result, self._arguments(), target, self.kind, self._blocks(), self._tensor())
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """A function of keyword arguments, one for every declared name, used or not.
@@ -316,7 +355,7 @@ class Derivation:
         """
         from matcalc.codegen import compile_function
 
-        return compile_function(self.result, self._arguments(), target, self._blocks())
+        return compile_function(self.result, self._arguments(), target, self._blocks(), self._tensor())
 
     def _arguments(self) -> list[Any]:
         from matcalc.codegen import Argument
@@ -330,6 +369,22 @@ class Derivation:
         outer = self.rewritten.shape if self.previous is None else self.previous.variable.shape
         blocks = (outer, self.variable.shape)
         return blocks[::-1] if is_turned(self.layout, self.kind, self.variable) else blocks
+
+    def _tensor(self) -> Tensor | None:
+        """The index form of a derivative of more than two indices, where it has one."""
+        from matcalc.codegen import Tensor
+        from matcalc.indices import index_terms
+
+        blocks = self._blocks()
+        if blocks is None or not any(1 not in shape for shape in blocks) or self.differential is None:
+            return None
+        turned = is_turned(self.layout, self.kind, self.variable)
+        try:
+            with self.book.in_force():
+                terms = index_terms(self._maps()[0])
+        except UnsupportedError:
+            return None
+        return Tensor(terms, blocks[::-1] if turned else blocks, turned)
 
     def to_json(self) -> str:
         """The derivation as JSON, with a version."""
@@ -352,14 +407,15 @@ class Derivation:
     __repr__ = __str__
 
 
-FORMS: dict[str, Callable[[Derivation], Expr | str]] = {
+FORMS: dict[str, Callable[[Derivation], Expr] | None] = {
     "expanded": Derivation._expanded,
-    "let": Derivation._let,
     "differential": Derivation._differential,
     "vec": Derivation._vec,
-    "operator": Derivation._operator,
-    "index": Derivation._index,
+    "let": None,
+    "operator": None,
+    "index": None,
 }
+"""What else a result can be looked at as: expressions, and text."""
 
 
 def is_turned(layout: str, kind: str, variable: Expr) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matcalc import algebra
@@ -13,7 +12,7 @@ from matcalc.derivation import Derivation, Reading, is_turned
 from matcalc.elaborate import Elaborated
 from matcalc.errors import CheckFailed, ShapeError, Side, UndecidedError, UnsupportedError
 from matcalc.expr import Expr, free_symbols, rebuild
-from matcalc.linear import LinearMap, inner
+from matcalc.linear import LinearMap, fresh, inner
 from matcalc.rulebook import COTANGENT, Rulebook
 from matcalc.simplify import cost, simplest
 from matcalc.structure import structured_gradient
@@ -25,34 +24,11 @@ HIGHEST = 3
 """The highest order: of derivatives by a scalar, and of directional derivatives."""
 
 
-@contextmanager
-def _rewriting(book: Rulebook, used: list[str] | None = None) -> Iterator[None]:
-    """Offer every new node to the rewrites of a rulebook; their names go to `used`."""
-
-    def rewrite(e: Expr) -> Expr | None:
-        found = book.rewrite_step(e)
-        if found is None:
-            return None
-        if used is not None and found[0].name not in used:
-            used.append(found[0].name)
-        return found[1]
-
-    token = algebra.REWRITER.set(rewrite)
-    try:
-        yield
-    finally:
-        algebra.REWRITER.reset(token)
-
-
 class Differentiation:
     """One differentiation under way: the formula as read, the rules, the conventions, the seed of the check."""
 
     def __init__(self, found: Elaborated, book: Rulebook, convention: str, layout: str, seed: int | None) -> None:
         self.found, self.book, self.convention, self.layout, self.seed = found, book, convention, layout, seed
-
-    def scope(self) -> AbstractContextManager[None]:
-        """The rewrites in force, for everything that makes nodes."""
-        return _rewriting(self.book)
 
     # --- first, second and third derivatives --------------------------------------------------------------------------
 
@@ -60,9 +36,9 @@ class Differentiation:
         """The first derivatives by some variables, from one sweep."""
         started = time.perf_counter()
         used: list[str] = []
-        with _rewriting(self.book, used):
+        with self.book.in_force(used):
             f = rebuild(self.found.expr, algebra.reconstruct)
-        with self.scope():
+        with self.book.in_force():
             swept = self.swept(f, variables)
             shared = (time.perf_counter() - started) * 1e3 / len(variables)
             return [self.finish(f, swept, x, shared, rewrites=tuple(used)) for x in variables]
@@ -75,7 +51,7 @@ class Differentiation:
             )
         started = time.perf_counter()
         gradient = before.result
-        with self.scope():
+        with self.book.in_force():
             swept = self.swept(gradient, [y], "∇f" if not gradient.is_scalar else "f" + "′" * before.order)
             spent = before.timings["derive"] + (time.perf_counter() - started) * 1e3
             return self.finish(gradient, swept, y, spent, previous=before)
@@ -98,7 +74,7 @@ class Differentiation:
         started = time.perf_counter()
         x = gradient.variable
         _same_shape(v, x)
-        with self.scope():
+        with self.book.in_force():
             swept = self.swept(gradient.result, [x], "∇f")
             spent = gradient.timings["derive"] + (time.perf_counter() - started) * 1e3
             return self.finish(gradient.result, swept, x, spent, previous=gradient, direction=v)
@@ -109,12 +85,12 @@ class Differentiation:
         d = f
         for level in range(1, order + 1):
             if level > 1:
-                with self.scope():
+                with self.book.in_force():
                     swept = self.swept(d.result, [f.variable], "f" + "′" * (level - 1))
                     d = self.finish(d.result, swept, f.variable, d.timings["derive"], previous=d, kind="gradient")
             if not d.rewritten.is_scalar:
                 raise UnsupportedError("directional derivatives are those of scalar functions")
-            with self.scope():
+            with self.book.in_force():
                 value = simplest(inner(d.result, v))
             reading = Reading("", d.result, value, f"the inner product with {v.name}")
             d = replace(
@@ -129,9 +105,13 @@ class Differentiation:
 
     # --- reading the derivative off what was pulled back --------------------------------------------------------------
 
+    def cotangent(self, f: Expr) -> Expr:
+        """The symbol S, with a name that is still free."""
+        return fresh(COTANGENT, f.shape, self.found.symbols)
+
     def swept(self, f: Expr, variables: Sequence[Expr], label: str = "f") -> Sweep:
         """The sweep of f with 1, or a cotangent of its shape, as seed."""
-        seed = algebra.ONE if f.is_scalar else algebra.symbol(COTANGENT, f.shape)
+        seed = algebra.ONE if f.is_scalar else self.cotangent(f)
         return sweep(f, variables, self.book, seed=seed, label=label)
 
     def finish(
@@ -153,7 +133,8 @@ class Differentiation:
             notes.append(f"{x.name} does not occur in the formula, so the derivative is zero")
         raw, readings, differential = swept.results[x], [], None
         if not f.is_scalar:
-            differential = LinearMap(algebra.symbol(COTANGENT, f.shape), raw, self.book).adjoint(self.tangent(x))
+            tangent = fresh("d" + x.name, x.shape, self.found.symbols)
+            differential = LinearMap(self.cotangent(f), raw, self.book).adjoint(tangent)
             readings.append(Reading("dF", raw, differential.value, "transposed: ⟨S, dF⟩ = ⟨pullback of S, dX⟩"))
             raw, reason = differential.value, "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX"
             if direction is not None or x.is_scalar:
@@ -197,16 +178,8 @@ class Differentiation:
             differential=differential,
             notes=tuple(notes),
             timings={"derive": spent + (time.perf_counter() - started) * 1e3},
-            scope=self.scope,
             book=self.book,
         )
-
-    def tangent(self, x: Expr) -> Expr:
-        """The symbol dX, with a name that is still free."""
-        name = "d" + x.name
-        while name in self.found.symbols:
-            name += "_"
-        return algebra.symbol(name, x.shape)
 
     # --- the check ----------------------------------------------------------------------------------------------------
 

@@ -6,18 +6,18 @@ is linear in dX. Read as a matrix with vec(A·E·B) = (Bᵀ ⊗ A)·vec E, it is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from matcalc import algebra
 from matcalc.dims import DimLike, Shape
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.pattern import instantiate
 from matcalc.rulebook import COTANGENT, Rulebook
 from matcalc.sweep import sweep
 
-__all__ = ["LinearMap", "inner", "matrix_of", "vec"]
+__all__ = ["LinearMap", "fresh", "inner", "matrix_of", "vec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class LinearMap:
 
     def __call__(self, v: Expr) -> Expr:
         """The value at a matrix of the argument's shape."""
-        return instantiate(self.value, {self.argument.name: v})
+        with self.book.in_force():
+            return instantiate(self.value, {self.argument.name: v})
 
     def __add__(self, other: LinearMap) -> LinearMap:
         return LinearMap(self.argument, algebra.add(self.value, other(self.argument)), self.book)
@@ -50,17 +51,28 @@ class LinearMap:
 
     def adjoint(self, argument: Expr | None = None) -> LinearMap:
         """The transposed map: ⟨S, F(V)⟩ = ⟨F*(S), V⟩ for all S and V; its argument is called S if none is given."""
-        s = argument or algebra.symbol(COTANGENT, self.value.shape)
-        return LinearMap(s, sweep(self.value, [self.argument], self.book, seed=s).results[self.argument], self.book)
+        s = argument or fresh(COTANGENT, self.value.shape, free_symbols(self.value))
+        with self.book.in_force():
+            pulled = sweep(self.value, [self.argument], self.book, seed=s).results[self.argument]
+            shape_only = {self.argument.name: algebra.zeros(self.argument.shape)}  # as in unvec(S, dX)
+            return LinearMap(s, instantiate(pulled, shape_only), self.book)
 
     def matrix(self) -> Expr:
         """The matrix M with vec F(V) = M·vec V."""
-        return matrix_of(self.value, self.argument)
+        with self.book.in_force():
+            return matrix_of(self.value, self.argument)
 
     def __str__(self) -> str:
         return f"{self.argument} ↦ {self.value}"
 
     __repr__ = __str__
+
+
+def fresh(name: str, shape: Shape, taken: Container[str]) -> Expr:
+    """A symbol of a name, with underscores behind it where the name is taken."""
+    while name in taken:
+        name += "_"
+    return algebra.symbol(name, shape)
 
 
 def inner(a: Expr, b: Expr) -> Expr:
@@ -146,7 +158,9 @@ def _trace(e: Expr, maps: dict[Expr, Expr]) -> Expr:
 
 def _spread_diagonal(n: DimLike) -> Expr:
     """The matrix D with vec(diag(e)) = D·e, for e of length n."""
-    return algebra.hadamard(algebra.kron(algebra.eye(n), algebra.ones(n)), algebra.kron(algebra.ones(n), algebra.eye(n)))
+    return algebra.hadamard(
+        algebra.kron(algebra.eye(n), algebra.ones(n)), algebra.kron(algebra.ones(n), algebra.eye(n))
+    )
 
 
 def _diag(e: Expr, maps: dict[Expr, Expr]) -> Expr:

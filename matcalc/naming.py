@@ -55,7 +55,9 @@ _LINE = re.compile(
 @lru_cache(maxsize=1)
 def _table() -> tuple[_Entry, ...]:
     entries = []
-    for number, line in enumerate(resource("rules").joinpath("names.rules").read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(
+        resource("rules").joinpath("names.rules").read_text(encoding="utf-8").splitlines(), 1
+    ):
         if not line.strip() or line.startswith("#"):
             continue
         found = _LINE.match(line)
@@ -84,9 +86,9 @@ def named(e: Expr) -> Named:
                     e = body
     uses = _uses(e)
     for node in list(postorder(e)):
-        letter = next((n.letter for n in _table() if n.substitution is None and _is(n, node)), None)
-        if letter is not None and uses.get(node, 0) > 1:
-            word = _free(letter, taken)
+        known = next((n.letter for n in _table() if n.substitution is None and _is(n, node)), None)
+        if known is not None and uses.get(node, 0) > 1:
+            word = _free(known, taken)
             taken.add(word)
             definitions.append((word, node))
             e = _with(e, node, algebra.symbol(word, node.shape))

@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -27,7 +27,7 @@ from matcalc.syntax import Declaration, parse_program, parse_where
 
 __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
 
-OTHER_TABLES = ("elementwise.rules", "names.rules", "structures.rules")
+OTHER_TABLES = ("elementwise.rules", "names.rules", "solve.rules", "structures.rules")
 """Files of rules/ in formats of their own."""
 
 COTANGENT = "S"
@@ -149,6 +149,24 @@ class Rulebook:
                     return r, algebra.mul(*found.before, new, *found.after)
                 return r, algebra.reconstruct(e, (new, *found.after)) if found.after else new
         return None
+
+    @contextmanager
+    def in_force(self, used: list[str] | None = None) -> Iterator[None]:
+        """Offer every new node to the rewrites; the names of those that applied go to `used`."""
+
+        def rewrite(e: Expr) -> Expr | None:
+            found = self.rewrite_step(e)
+            if found is None:
+                return None
+            if used is not None and found[0].name not in used:
+                used.append(found[0].name)
+            return found[1]
+
+        token = algebra.REWRITER.set(rewrite)
+        try:
+            yield
+        finally:
+            algebra.REWRITER.reset(token)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

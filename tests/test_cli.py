@@ -30,7 +30,7 @@ def test_derive_shows_steps_shape_and_check(capsys: pytest.CaptureFixture[str]) 
     assert code == 0 and not err
     for words in ("left multiplication by X", "elementwise function g", "adding −Y", "squared Frobenius norm"):
         assert words in out
-    assert "df/dW = 2Xᵀ·((g(X·W) − Y) ⊙ g′(X·W))\nshape: n×p\n" in out
+    assert "df/dW = 2Xᵀ·((g(X·W) − Y) ⊙ g′(X·W))\nshape: n×p (that of W; mixed layout)\n" in out
     assert "largest relative error" in out
 
 

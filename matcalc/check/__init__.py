@@ -17,7 +17,7 @@ from matcalc.check.points import direction, draw, flat, sizes_of
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
 
-__all__ = ["CheckReport", "check"]
+__all__ = ["CheckReport", "check", "check_equal"]
 
 PLANS = ("distinct", "distinct", "equal", "large")
 """The sizes of the runs: all different (a lost transpose shows), all equal (as does one that only fits then), large."""
@@ -195,3 +195,33 @@ def _point_text(sizes: Mapping[str, int], point: Mapping[str, Matrix]) -> str:
     where = ", ".join(f"{n} = {v}" for n, v in sizes.items())
     values = "; ".join(f"{n} = {[[round(float(v), 3) for v in row] for row in m]}" for n, m in point.items())
     return f"at {where}: {values}" if where else f"at {values}"
+
+
+def check_equal(left: Expr, right: Expr, seed: int | None = None) -> CheckReport:
+    """Compare two expressions of one shape at random points."""
+    random = Random(20260 if seed is None else seed)
+    worst, tried, trouble = 0.0, [], ""
+    symbols = free_symbols(left, right)
+    for plan in PLANS:
+        for attempt in range(DRAWS):
+            sizes = sizes_of([left, right, *symbols.values()], plan, random)
+            point = {n: draw(s, sizes, attempt, random) for n, s in symbols.items()}
+            try:
+                evaluator = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, random)
+                values = [list(flat(evaluator.value(side)[0])) for side in (left, right)]
+                scale = sum(abs(v) for side in values for v in side)
+                if not scale < LARGE:
+                    raise NoValue("a number too large")
+            except NoValue as reason:
+                trouble = str(reason)
+                continue
+            error = max(abs(a - b) for a, b in zip(*values, strict=True)) / (scale + 1e-9)
+            tried.append(sizes)
+            worst = max(worst, error)
+            if error > TOLERANCE:
+                where = _point_text(sizes, point)
+                return CheckReport(False, "numerically", f"relative error {error:.1e}", counterexample=where)
+            break
+    if len(tried) < 2:
+        return CheckReport(None, "numerically", f"no point found where both have a value ({trouble})")
+    return CheckReport(True, "numerically", f"at {len(tried)} points; largest relative error {worst:.0e}")

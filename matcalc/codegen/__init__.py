@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from matcalc.codegen.numpy_code import Argument, identifier, numpy_source
+from matcalc.codegen.numpy_code import Argument, identifier, numpy_source, tensor_source
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, free_symbols
+from matcalc.indices import IndexTerm
 
-__all__ = ["Argument", "compile_function", "source_code"]
+__all__ = ["Argument", "Tensor", "compile_function", "source_code"]
 
 TARGETS = {"numpy": numpy_source}
+
+
+class Tensor(NamedTuple):
+    """The index form of a derivative ∂F_ij/∂X_kl: its terms, the shapes of F and X, whether X's indices come first."""
+
+    terms: Sequence[IndexTerm]
+    shapes: tuple[Shape, Shape]
+    turned: bool = False
 
 
 def source_code(
@@ -21,10 +30,16 @@ def source_code(
     target: str = "numpy",
     name: str = "gradient",
     blocks: tuple[Shape, Shape] | None = None,
+    tensor: Tensor | None = None,
 ) -> str:
-    """The source of a function in a target; raises UnsupportedError for an unknown target."""
+    """The source of a function in a target; raises UnsupportedError for an unknown target.
+
+    With a `tensor`, the index form of a derivative of more than two indices, it is computed from that.
+    """
     if target not in TARGETS:
         raise UnsupportedError(f"no code for {target}", hint=f"targets: {', '.join(TARGETS)}")
+    if tensor is not None:
+        return tensor_source(*tensor[:2], arguments, name, tensor.turned)
     return TARGETS[target](e, arguments, name, blocks)
 
 
@@ -33,6 +48,7 @@ def compile_function(
     arguments: Sequence[Argument] | None = None,
     target: str = "numpy",
     blocks: tuple[Shape, Shape] | None = None,
+    tensor: Tensor | None = None,
 ) -> Callable[..., Any]:
     """A function of keyword arguments, one for every name, used or not.
 
@@ -40,7 +56,7 @@ def compile_function(
     """
     if arguments is None:
         arguments = [Argument(n, s.shape) for n, s in free_symbols(e).items()]
-    source = source_code(e, arguments, target, "compiled", blocks)
+    source = source_code(e, arguments, target, "compiled", blocks, tensor)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<matcalc>", "exec"), namespace)
     inner = namespace["compiled"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,10 +17,11 @@ from matcalc.entrywise import formula_of, lift
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, make, postorder
 from matcalc.functions import find_function
+from matcalc.indices import IndexTerm, indices_of
 from matcalc.operators import OPERATORS
 from matcalc.printing.layout import broadcast_of, is_reciprocal, reciprocal
 
-__all__ = ["Argument", "numpy_source"]
+__all__ = ["Argument", "numpy_source", "tensor_source"]
 
 LONG = 60
 """A piece of code longer than this gets a line of its own."""
@@ -73,12 +75,34 @@ def numpy_source(
 
     Raises: UnsupportedError for an operator that NumPy does not have.
     """
-    return _Generator(e, arguments).source(name, blocks)
+    generator = _Generator([e], arguments)
+    generator.emit_shared([e])
+    return generator.function(name, generator.finish(e, blocks))
+
+
+def tensor_source(
+    terms: Sequence[IndexTerm], shapes: tuple[Shape, Shape], arguments: Sequence[Argument], name: str, turned: bool
+) -> str:
+    """The source of a function that computes ∂F_ij/∂X_kl from its index form; no Kronecker matrix is made.
+
+    Args:
+        terms: sums of products of entries.
+        shapes: of F and X.
+        arguments, name: as for `numpy_source`.
+        turned: whether the indices of X come first.
+    """
+    roots = [e for t in terms for e in (*t.scalars, *(f.of for f in t.factors))]
+    generator = _Generator(roots, arguments)
+    generator.emit_shared([])
+    for e, count in Counter(roots).items():
+        code = generator.expression(e)
+        if count > 1 and not code.text.isidentifier():
+            generator.code[e] = generator.named(code)
+    return generator.function(name, generator.einsums(terms, shapes, turned))
 
 
 class _Generator:
-    def __init__(self, e: Expr, arguments: Sequence[Argument]) -> None:
-        self.root = e
+    def __init__(self, roots: Sequence[Expr], arguments: Sequence[Argument]) -> None:
         self.arguments = arguments
         self.lines: list[str] = []
         self.code: dict[Expr, Code] = {}
@@ -89,17 +113,50 @@ class _Generator:
         self.imports = ["import numpy as np"]
         self.temporaries = 0
         self.occurring: set[str] = set()
-        for node in postorder(e):
+        self.roots = roots
+        for node in postorder(*roots):
             if node.op == "symbol":
                 self.occurring.add(node.name)
             for a in node.args:
                 self.uses[a] = self.uses.get(a, 0) + 1
 
-    def source(self, name: str, blocks: tuple[Shape, Shape] | None) -> str:
-        for node in postorder(self.root):
-            if node is self.root or not self.is_in_chains_only(node):
+    def emit_shared(self, whole: Sequence[Expr]) -> None:
+        """Code for every node, but for factors that are treated in their product."""
+        for node in postorder(*self.roots):
+            if node in whole or not self.is_in_chains_only(node):
                 self.code[node] = self.shared(node, self.emit(node))
-        result = self.finish(self.expression(self.root), blocks)
+
+    def einsums(self, terms: Sequence[IndexTerm], shapes: tuple[Shape, Shape], turned: bool) -> str:
+        """The sum of the terms, each an einsum."""
+        (i, j), (k, l) = indices_of(shapes[0], ("i", "j")), indices_of(shapes[1], ("k", "l"))
+        named = zip((i, j, k, l), (*shapes[0], *shapes[1]), strict=True)
+        free: dict[str, DimLike] = {n: size for n, size in named if n is not None}
+        out = [n for n in ((k, l, i, j) if turned else (i, j, k, l)) if n is not None]
+        words = [self.einsum(t, free, out) for t in terms]
+        if not words:
+            return f"np.zeros(({', '.join(self.size(free[n]) for n in out)},))"
+        return " + ".join(words).replace("+ -", "- ")
+
+    def einsum(self, term: IndexTerm, free: dict[str, DimLike], out: Sequence[str]) -> str:
+        """One term: entries and deltas by their indices."""
+        sizes = {**free, **term.bound}
+        letters = {n: chr(ord("a") + at) for at, n in enumerate(sizes)}
+        operands = [("".join(letters[n] for n in f.indices), self.expression(f.of).text) for f in term.factors]
+        for a, b in term.deltas:
+            eye = f"np.eye({self.size(sizes[a])})"
+            operands.append(
+                (letters[a], f"{eye}[{int(b) - 1}]") if b not in letters else (letters[a] + letters[b], eye)
+            )
+        seen = "".join(n for n, _ in operands)
+        operands += [(letters[n], f"np.ones({self.size(sizes[n])})") for n in out if letters[n] not in seen]
+        pattern = ",".join(n for n, _ in operands) + "->" + "".join(letters[n] for n in out)
+        optimize = ", optimize=True" if len(operands) > 2 and term.bound else ""
+        call = f"np.einsum('{pattern}', {', '.join(code for _, code in operands)}{optimize})"
+        scalar = self.expression(algebra.mul(*term.scalars)) if term.scalars else Code("1")
+        return call if scalar.text == "1" else f"-{call}" if scalar.text == "-1" else f"{scalar.at(POWER)} * {call}"
+
+    def function(self, name: str, result: str) -> str:
+        """The source of the function with the lines so far."""
         parameters = [identifier(a.name) for a in self.arguments if a.shape is not None] + list(self.functions)
         rows = [
             f"    {identifier(a.name)} = np.ravel({identifier(a.name)})"
@@ -133,8 +190,9 @@ class _Generator:
         self.lines.append(f"{word} = {code.text}")
         return Code(word)
 
-    def finish(self, code: Code, blocks: tuple[Shape, Shape] | None) -> str:
-        shape = self.root.shape
+    def finish(self, root: Expr, blocks: tuple[Shape, Shape] | None) -> str:
+        """The result in the shape that the caller gets."""
+        code, shape = self.expression(root), root.shape
         if blocks is None:
             return f"{code.at(ATOM)}[None, :]" if shape[0] == 1 and shape[1] != 1 else code.text
         axes = [self.size(d) for s in blocks for d in s]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matcalc import algebra
@@ -16,14 +16,17 @@ from matcalc.printing.text import Ascii, Unicode
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
+    from matcalc.linear import LinearMap
 
 __all__ = [
     "derivation_json",
     "derivation_latex",
     "derivation_text",
     "heading",
+    "index_text",
     "latex",
     "let_text",
+    "operator_text",
     "reason_text",
     "result_latex",
     "result_text",
@@ -152,6 +155,28 @@ def _derivation_lines(d: Derivation, style: str) -> str:
     return "\n".join([head, *body])
 
 
+def index_text(d: Derivation, style: str = "unicode", steps: bool = False) -> str:
+    """A derivative in index notation, with `steps` the derivation with Kronecker deltas."""
+    from matcalc.printing.index_notation import index_formula, index_lines
+
+    if not steps:
+        return index_formula(d, style)
+    lines = index_lines(d, style)
+    if style != "latex":
+        return "\n".join(lines)
+    rows = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in lines)
+    return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+
+
+def operator_text(maps: Sequence[LinearMap], style: str = "unicode") -> str:
+    """A linear map and its adjoint: dX ↦ A·dX·B and S ↦ Aᵀ·S·Bᵀ."""
+    arrow = {"latex": r" \mapsto ", "ascii": " -> "}.get(style, " ↦ ")
+    there, back = (_word(m.argument, style) + arrow + _word(m.value, style) for m in maps)
+    if style == "latex":
+        return rf"{there}, \quad \text{{adjoint: }} {back}"
+    return f"{there}\nadjoint: {back}"
+
+
 def derivation_latex(d: Derivation) -> str:
     """A derivation as align*, with a tag for every step and its reason beside the formula."""
     writer = Latex()
@@ -201,6 +226,8 @@ def derivation_json(d: Derivation) -> str:
         "result": text(d.result),
         "ascii": text(d.result, "ascii"),
         "latex": latex(d.result),
+        "named": result_text(d.result),
+        "layout": d.layout,
         "shape": [show_dim(s) for s in d.shape],
         "expression": _nodes_json(d.result),
         "steps": [

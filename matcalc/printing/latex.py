@@ -201,6 +201,10 @@ class Latex(Layout):
         """A ⊗ B"""
         return [(e.args[0], PREFIX), r" \otimes ", (e.args[1], PREFIX)]
 
+    def operator_name(self, op: str) -> str:
+        """The word for an operator that is written like a function."""
+        return rf"\operatorname{{{op}}}"
+
     def row_operator(self, e: Expr) -> list[Piece]:
         """A named operator, by the LaTeX of its row."""
         pieces: list[Piece] = []

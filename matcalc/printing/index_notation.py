@@ -1,0 +1,201 @@
+"""Derivatives in index notation, and their derivation with Kronecker deltas, as text or LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matcalc import algebra
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, make, postorder
+from matcalc.indices import Factor, IndexTerm, entries_of, index_terms, indices_of, monomials, partial_derivatives
+from matcalc.printing.latex import Latex
+from matcalc.printing.layout import ADD, ATOM, PREFIX
+from matcalc.printing.text import Ascii, Unicode
+
+if TYPE_CHECKING:
+    from matcalc.derivation import Derivation
+
+__all__ = ["index_formula", "index_lines"]
+
+LETTERS = "ijpqrstuvw"
+"""Summed indices of a derivation; k and l are those of the variable."""
+
+NAMES = "yzuvrshNMZ"
+"""Names for intermediate values, vectors from the front and matrices from the back."""
+
+
+class _Writer:
+    """Entries, deltas and sums in one of the three vocabularies."""
+
+    def __init__(self, style: str) -> None:
+        self.style = style
+        self.words: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
+
+    def subscript(self, indices: Sequence[str]) -> str:
+        """_ij"""
+        if not indices:
+            return ""
+        joined = "".join(indices)
+        if self.style == "latex":
+            return f"_{{{joined}}}"
+        return "_" + joined if all(len(n) == 1 for n in indices) else "_" + ",".join(indices)
+
+    def entry(self, f: Factor) -> str:
+        """X_ij, (A·B)_ij, g(X_ij)"""
+        opened, e, row, column = "", f.of, f.row, f.column
+        while e.op in ("elementwise", "transpose"):
+            if e.op == "transpose":
+                e, row, column = e.args[0], column, row
+                continue
+            shell = make("elementwise", (algebra.symbol("x"),), e.data, (1, 1))
+            opened, e = opened + self.words.write(shell).split("x")[0], e.args[0]
+        indices = [n for n in (row, column) if n is not None]
+        word = self.words.write(e, ATOM)
+        if indices and (re.search(r"[_\d]$", word) or not (e.op == "symbol" or word.endswith((")", "]")))):
+            word = f"({word})" if e.op != "symbol" else word
+        shown = word + (self.subscript(indices) if indices else "")
+        if indices and e.op == "symbol" and re.search(r"[_\d]", word) and self.style != "latex":
+            shown = f"{word}[{', '.join(indices)}]"
+        return opened + shown + ")" * opened.count("(")
+
+    def delta(self, a: str, b: str) -> str:
+        """δ_ij"""
+        return {"latex": r"\delta", "ascii": "delta"}.get(self.style, "δ") + self.subscript((a, b))
+
+    def sigma(self, bound: Sequence[str]) -> str:
+        """Σ_ij"""
+        if not bound:
+            return ""
+        return {"latex": r"\sum", "ascii": "sum"}.get(self.style, "Σ") + self.subscript(bound) + " "
+
+    def term(self, t: IndexTerm, first: bool) -> str:
+        """± Σ_pq 2·a_p·δ_pk"""
+        scalar = algebra.mul(*t.scalars) if t.scalars else algebra.ONE
+        number, _ = algebra.split_number(scalar)
+        minus = {"unicode": "−"}.get(self.style, "-")
+        sign = (minus if first else f" {minus} ") if number < 0 else "" if first else " + "
+        if number < 0:
+            scalar = algebra.neg(scalar)
+        parts = [self.delta(a, b) for a, b in t.deltas]
+        parts += [self.entry(f) for f in t.factors]
+        if scalar is not algebra.ONE or not parts:
+            parts.insert(0, self.words.write(scalar, PREFIX))
+        times = r" \, " if self.style == "latex" else "*" if self.style == "ascii" else "·"
+        return sign + self.sigma(list(t.bound)) + times.join(parts)
+
+    def sum(self, terms: Sequence[IndexTerm]) -> str:
+        """The terms with their signs."""
+        return "".join(self.term(t, i == 0) for i, t in enumerate(terms)) or "0"
+
+    def partial(self, over: str, x: Expr) -> str:
+        """∂f/∂X_kl"""
+        k, l = indices_of(x.shape, ("k", "l"))
+        below = self.entry(Factor(x, k, l))
+        if self.style == "latex":
+            return rf"\frac{{\partial {over}}}{{\partial {below}}}"
+        return f"d{over}/d{below}" if self.style == "ascii" else f"∂{over}/∂{below}"
+
+
+def _ordered(terms: Sequence[IndexTerm]) -> list[IndexTerm]:
+    """Factors by their first index, deltas in front."""
+    for t in terms:
+        t.factors.sort(key=lambda f: f.indices)
+    return list(terms)
+
+
+def index_formula(d: Derivation, style: str = "unicode") -> str:
+    """T[i,j,k,l] = …, or ∂f/∂X_kl = … for a scalar function.
+
+    Raises: UnsupportedError for a function of vec or kron, whose entries have compound indices.
+    """
+    writer = _Writer(style)
+    return f"{_left(d, writer)} = {writer.sum(_ordered(_terms(d)))}"
+
+
+def _terms(d: Derivation) -> list[IndexTerm]:
+    if d.kind not in ("gradient", "hvp"):
+        return index_terms(d.linear_map)
+    term = IndexTerm()
+    entries_of(d.plain, *indices_of(d.variable.shape, ("k", "l")), term)
+    return [term]
+
+
+def _left(d: Derivation, writer: _Writer) -> str:
+    shape = d.linear_map.value.shape
+    if shape == (1, 1) or d.kind == "hvp":
+        return writer.partial("f", d.variable) if d.kind == "gradient" else _entry_of(writer, "H", d.variable, "kl")
+    f = indices_of(shape, ("i", "j"))
+    x = indices_of(d.variable.shape, ("k", "l"))
+    names = ",".join(n for n in (*f, *x) if n is not None)
+    return f"T_{{{names.replace(',', '')}}}" if writer.style == "latex" else f"T[{names}]"
+
+
+def index_lines(d: Derivation, style: str = "unicode") -> list[str]:
+    """The derivation in index notation: intermediates in entries, f, the product rule with deltas, the result."""
+    writer = _Writer(style)
+    lines: list[str] = []
+    f, x = d.rewritten, d.variable
+    if f.is_scalar and d.order == 1:
+        named, body = _intermediates(f, x)
+        lines += [f"{_entry_of(writer, name, value)} = {_in_entries(writer, value)}" for name, value in named]
+        lines.append(f"f = {_in_entries(writer, body)}")
+        try:
+            terms = monomials(f, LETTERS, x=x)
+            full = writer.sum(terms)
+            if not lines[-1].endswith("= " + full):
+                lines[-1] += " = " + full
+            derivative = writer.sum(partial_derivatives(terms, x))
+            return [*lines, f"{writer.partial('f', x)} = {derivative} = {writer.sum(_ordered(_terms(d)))}"]
+        except UnsupportedError:
+            pass  # not a polynomial in the entries: the result alone
+    else:
+        name = "F" if d.order == 1 else r"\nabla f" if style == "latex" else d.sweep.label
+        lines.append(f"{_entry_of(writer, name, f)} = {_in_entries(writer, f)}")
+    return [*lines, index_formula(d, style)]
+
+
+def _entry_of(writer: _Writer, name: str, e: Expr, letters: str = "ij") -> str:
+    row, column = indices_of(e.shape, (letters[0], letters[1]))
+    return name + writer.subscript([n for n in (row, column) if n is not None])
+
+
+def _intermediates(f: Expr, x: Expr) -> tuple[list[tuple[str, Expr]], Expr]:
+    """Names for the values on the way from X to f, each in terms of those before it, and f in terms of them."""
+    depends = {x}
+    for e in postorder(f):
+        if any(a in depends for a in e.args):
+            depends.add(e)
+    taken = {e.name for e in postorder(f) if e.op == "symbol"} | {"f"}
+    done: dict[Expr, Expr] = {}
+    named: list[tuple[str, Expr]] = []
+
+    def name(value: Expr) -> Expr:
+        letters = NAMES if 1 in value.shape else NAMES[::-1]
+        word = next(w for n in range(99) for c in letters if (w := c + str(n or "")) not in taken)
+        taken.add(word)
+        named.append((word, value))
+        return algebra.symbol(word, value.shape)
+
+    for e in postorder(f):
+        args = tuple(done[a] for a in e.args)
+        new = e if args == e.args else make(e.op, args, e.data, e.shape)
+        if e.op == "dot" and e.is_scalar and len(args) > 2 and e in depends:
+            rest = make("dot", args[1:], None, (args[1].shape[0], 1))
+            new = make("dot", (args[0], name(rest)), None, (1, 1))
+        if e in depends and e is not f and e.op in ("dot", "add", "elementwise", "hadamard") and not e.is_scalar:
+            new = name(new)
+        done[e] = new
+    return named, done[f]
+
+
+def _in_entries(writer: _Writer, e: Expr) -> str:
+    """The entry of one operator over named parts, as sums of products where it is one."""
+    row, column = indices_of(e.shape, ("i", "j"))
+    if e.op == "elementwise":
+        return writer.entry(Factor(e, row, column))
+    try:
+        return writer.sum(monomials(e, "".join(c for c in LETTERS if c not in (row, column)), (row, column)))
+    except UnsupportedError:
+        return writer.words.write(e, ADD) if e.is_scalar else writer.entry(Factor(e, row, column))

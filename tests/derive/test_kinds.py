@@ -1,0 +1,273 @@
+"""Jacobians, differentials, Hessians and their products: what textbooks print, and the identities that hold for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.codegen import Argument, compile_function
+from matcalc.errors import ShapeError, UnsupportedError
+
+SIZES = {"m": 4, "n": 3, "p": 2, "r": 5, "k": 6}
+
+
+def arrays(d: matcalc.Derivation, seed: int = 0) -> dict[str, Any]:
+    """Random values for every name of a derivation, all sizes different."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for name, s in d.symbols.items():
+        rows, columns = (e if isinstance(e, int) else SIZES[str(e)] for e in s.shape)
+        values = rng.uniform(0.5, 1.5, (rows, columns))
+        found[name] = values.ravel() if columns == 1 else values
+        if s.is_scalar:
+            found[name] = float(values[0, 0])
+    return found
+
+
+TEXTBOOK = [
+    # formula, variable, options, declarations, form, what a textbook prints, where it does
+    ("softmax(x)", "x", {}, "", None, "p = softmax(x); diag(p) − p·pᵀ", "Bishop (2006), eq. 4.106"),
+    ("logsumexp(A*x)", "x", {"order": 2}, "", None, "p = softmax(A·x); Aᵀ·(diag(p) − p·pᵀ)·A", "Boyd (2004), p. 74"),
+    ("log(sum(exp(A*x)))", "x", {"order": 2}, "", None, "p = softmax(A·x); Aᵀ·(diag(p) − p·pᵀ)·A", "the same, typed"),
+    (
+        "sum(log(1 + exp(X*w))) - y'*X*w",
+        "w",
+        {"order": 2},
+        "",
+        None,
+        "s = sigmoid(X·w); Xᵀ·diag(s ⊙ (1 − s))·X",
+        "Bishop (2006), eq. 4.97",
+    ),
+    ("inv(X)", "X", {}, "", "differential", "−X⁻¹·dX·X⁻¹", "Cookbook, eq. 40"),
+    ("inv(X)", "X", {}, "", None, "−(X⁻ᵀ ⊗ X⁻¹)", "Magnus & Neudecker, 9.13"),
+    ("X'*X", "X", {}, "X: m×n", None, "eye(n) ⊗ Xᵀ + (Xᵀ ⊗ eye(n))·commutation(m, n)", "Magnus & Neudecker, 9.14"),
+    ("logdet(X)", "X", {"order": 2}, "", "differential", "−tr(X⁻¹·dX·X⁻¹·dX)", "Boyd (2004), A.4.1"),
+    ("x/norm(x)", "x", {}, "", None, "u = x/‖x‖; (eye(n) − u·uᵀ)/‖x‖", "Golub & Van Loan"),
+    ("a'*X*a", "X", {}, "", "index", "∂f/∂X_kl = a_k·a_l", "Cookbook, eq. 72"),
+    ("inv(X)", "X", {}, "", "index", "T[i,j,k,l] = −(X⁻¹)_ik·(X⁻¹)_lj", "Cookbook, eq. 60"),
+    ("X'*X", "X", {}, "X: m×n", "index", "T[i,j,k,l] = δ_jl·X_ki + δ_il·X_kj", "Cookbook, eq. 79"),
+    ("A*X*b", "X", {}, "A: m×n, X: n×p", "index", "T[i,k,l] = A_ik·b_l", "three indices"),
+    ("A*X*b", "X", {}, "A: m×n, X: n×p", "operator", "dX ↦ A·dX·b\nadjoint: S ↦ Aᵀ·S·bᵀ", "the pullback"),
+    ("A*X*B", "X", {}, "", "vec", "Bᵀ ⊗ A", "Magnus & Neudecker, 9.13"),
+    ("tr(A*X)", "X", {}, "", "vec", "vec(Aᵀ)ᵀ", "Magnus & Neudecker, 9.9"),
+    ("logdet(X)", "X", {"hvp": "V"}, "", None, "−X⁻ᵀ·Vᵀ·X⁻ᵀ", "Boyd (2004), A.4.3"),
+    ("logdet(X)", "X", {"along": "V", "order": 3}, "", None, "2·tr(X⁻¹·V·X⁻¹·V·X⁻¹·V)", "Boyd (2004), 9.6"),
+    ("x'*A*x", "x", {"layout": "numerator"}, "", None, "xᵀ·(A + Aᵀ)", "Wikipedia, numerator layout"),
+    ("A*x", "x", {"layout": "denominator"}, "", None, "Aᵀ", "Wikipedia, denominator layout"),
+    ("t^4*a'*b", "t", {"order": 3}, "t: scalar", None, "24(aᵀ·b)·t", "a third derivative by a scalar"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wrt", "options", "where", "form", "printed", "source"), TEXTBOOK)
+def test_textbook(
+    formula: str, wrt: str, options: dict[str, Any], where: str, form: str | None, printed: str, source: str
+) -> None:
+    """What is printed, up to a transposed 1×1 product or the order of terms, is what the source prints."""
+    d = matcalc.derive(formula, wrt, where=where, **options)
+    assert d.check is not None and d.check.ok, source
+    assert d.text(form=form) == printed
+
+
+def test_index_derivation() -> None:
+    """The derivation with Kronecker deltas is the one a textbook shows."""
+    d = matcalc.derive("a'*X*a", "X")
+    assert d.text(steps=True, form="index").splitlines() == [
+        "y_i = Σ_j X_ij·a_j",
+        "f = Σ_i a_i·y_i = Σ_ij a_i·X_ij·a_j",
+        "∂f/∂X_kl = Σ_ij δ_ik·δ_jl·a_i·a_j = a_k·a_l",
+    ]
+
+
+def test_steps_of_a_hessian_go_on_from_the_gradient() -> None:
+    """The gradient's derivation comes first; each line has its own left side; the reading has a reason."""
+    text = matcalc.derive("logdet(X)", "X", order=2).text(steps=True)
+    assert text.splitlines()[:2] == ["f = logdet(X)", "df/dX = X⁻ᵀ   (1) log-determinant"]
+    assert "dF      = −X⁻ᵀ·dXᵀ·X⁻ᵀ" in text
+    assert "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX" in text
+
+
+DERIVATIVES = [
+    ("inv(S)*A*S", "A", "A, S: n×n"),
+    ("dX*X*S", "X", "dX: m×n, X: n×p, S: p×r"),
+    ("inv(X)", "X", "X: n×n"),
+    ("X'*X", "X", "X: m×n"),
+    ("A*X*B", "X", "A: m×n, X: n×p, B: p×r"),
+    ("softmax(X)", "X", "X: m×n"),
+    ("softmax(X, axis=0)", "X", "X: m×n"),
+    ("logsumexp(X, axis=1)", "X", "X: m×n"),
+    ("X*diag(v)*X'", "v", "X: m×n"),
+    ("X*diag(v)*X'", "X", "X: m×n"),
+    ("diag(X*A)", "X", "X: m×n, A: n×m"),
+    ("kron(A, X)", "X", "A: p×r, X: m×n"),
+    ("kron(X, A)", "X", "A: p×r, X: m×n"),
+    ("vec(X)'", "X", "X: m×n"),
+    ("X .* sin(A*X)", "X", "A: m×m, X: m×n"),
+    ("X*b/norm(X*b)", "X", "X: m×n, b: n"),
+    ("det(X)*X", "X", "X: n×n"),
+    ("tr(A*X)*X'", "X", "A: n×m, X: m×n"),
+    ("sum(X, rows)", "X", "X: m×n"),
+    ("exp(X)*b + c", "X", "X: m×n"),
+    ("x*x'", "x", "x: n"),
+    ("t^2*A + exp(t)*B", "t", "A, B: m×n, t: scalar"),
+    ("sum(X.^3)*r", "X", "X: m×n, r: 1×p"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wrt", "where"), DERIVATIVES)
+def test_compiled_differential_and_adjoint(formula: str, wrt: str, where: str) -> None:
+    """The array T[i,j,k,l] against differences, and the adjoint identity <S, dF> = <pullback(S), dX>."""
+    d = matcalc.derive(formula, wrt, where=where)
+    point = arrays(d)
+    f = matcalc.parse(formula, where=where).compile()
+    derivative = np.asarray(d.compile()(**point))
+    x = np.asarray(point[wrt])
+    rng = np.random.default_rng(1)
+    h = rng.normal(size=x.shape)
+    plus, minus = (np.asarray(f(**{**point, wrt: x + s * 1e-6 * h})) for s in (1, -1))
+    claimed = np.tensordot(derivative, h, h.ndim)
+    assert claimed.reshape(-1) == pytest.approx(((plus - minus) / 2e-6).reshape(-1), rel=1e-6, abs=1e-7)
+    there, back = d.linear_map, d.linear_map.adjoint()
+    forward, backward = (
+        compile_function(m.value, [Argument(n, s.shape) for n, s in {**d.symbols, m.argument.name: m.argument}.items()])
+        for m in (there, back)
+    )
+    change = forward(**{there.argument.name: h, **point})
+    cotangent = rng.normal(size=np.shape(change))
+    assert np.sum(cotangent * change) == pytest.approx(
+        np.sum(backward(**{back.argument.name: cotangent, **point}) * h), rel=1e-10
+    )
+
+
+def test_linear_maps_are_closed() -> None:
+    """Sums, compositions and transposes of linear maps are linear maps."""
+    a = matcalc.derive("A*X", "X", where="A: m×n, X: n×p").linear_map
+    b = matcalc.derive("X*B", "X", where="X: n×p, B: p×p").linear_map
+    assert str((a @ b).value) == "A·dX·B"
+    assert str((b + b).value) == "2dX·B"
+    assert str((a @ b).adjoint().value) == "Aᵀ·S·Bᵀ"
+    assert str((a @ b).matrix()) == "Bᵀ ⊗ A"
+
+
+@pytest.mark.parametrize("formula", ["inv(X)", "X*A*X", "softmax(A*X)", "X'*X + X"])
+def test_no_kronecker_matrix_in_code(formula: str) -> None:
+    """Four indices come from an einsum of small arrays."""
+    code = matcalc.derive(formula, "X", where="A: n×n, X: n×n").code()
+    assert "kron" not in code and "einsum" in code and "reshape" not in code
+
+
+HESSIANS = [
+    ("sum(exp(A*x))", "x", "A: m×n"),
+    ("norm(A*x - b)", "x", "A: m×n"),
+    ("logdet(X'*A*X)", "X", "X: m×n, A: m×m posdef"),
+    ("||X*X'*a||^2", "X", "X: m×n"),
+    ("tr(inv(X))", "X", "X: n×n"),
+    ("sum(log(1 + exp(-(y .* (X*w)))))", "w", "X: m×n"),
+    ("||tanh(X*w)||^2", "w", "X: m×n"),
+    ("sum(exp(X) .* X)", "X", "X: m×n"),
+    ("logsumexp(X*w)^2", "w", "X: m×n"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wrt", "where"), HESSIANS)
+def test_hessian_products_and_symmetry(formula: str, wrt: str, where: str) -> None:
+    """H is symmetric, H·V is what hvp gives, ⟨V, H·V⟩ the second directional derivative, and both match differences."""
+    second = matcalc.derive(formula, wrt, where=where, order=2)
+    point = arrays(second)
+    if "posdef" in where:
+        point["A"] = point["A"] @ point["A"].T
+    x = np.asarray(point[wrt])
+    h = np.asarray(second.compile()(**point)).reshape(x.size, x.size)
+    assert h == pytest.approx(h.T, rel=1e-9, abs=1e-9 * abs(h).max())
+    v = np.random.default_rng(2).normal(size=x.shape)
+    product = np.asarray(matcalc.derive(formula, wrt, where=where, hvp="V").compile()(**point, V=v))
+    assert product.reshape(-1) == pytest.approx(h @ v.reshape(-1), rel=1e-8)
+    along = matcalc.derive(formula, wrt, where=where, along="V", order=2).compile()(**point, V=v)
+    assert float(along) == pytest.approx(v.reshape(-1) @ h @ v.reshape(-1), rel=1e-8)
+    gradient = second.previous.compile()
+    plus, minus = (np.asarray(gradient(**{**point, wrt: x + s * 1e-6 * v})) for s in (1, -1))
+    assert product == pytest.approx((plus - minus) / 2e-6, rel=1e-5, abs=1e-6)
+
+
+def test_order_two_of_several_variables_is_a_mapping_of_pairs() -> None:
+    """∂²f/∂x∂y and ∂²f/∂y∂x are transposes of each other."""
+    found = matcalc.derive("||X*w - y||^2", ["X", "w"], order=2)
+    assert set(found) == {("X", "X"), ("X", "w"), ("w", "X"), ("w", "w")}
+    point = arrays(found["X", "w"])
+    one, other = (np.asarray(found[pair].compile()(**point)) for pair in (("X", "w"), ("w", "X")))
+    assert one == pytest.approx(np.moveaxis(other, 0, -1))
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "where"),
+    [
+        ("x'*A*x", "x", "A: n×n"),
+        ("tr(A*X*B)", "X", "A: m×n, X: n×p, B: p×m"),
+        ("A*x", "x", "A: m×n"),
+        ("A*X*B", "X", "A: m×n, X: n×p, B: p×r"),
+    ],
+)
+def test_layouts_are_transposes(formula: str, wrt: str, where: str) -> None:
+    """Each layout is the mixed one or its transpose, and says so."""
+    results = {w: matcalc.derive(formula, wrt, where=where, layout=w) for w in ("mixed", "numerator", "denominator")}
+    mixed = results["mixed"].result
+    scalar = results["mixed"].kind == "gradient"
+    assert results["numerator"].result == (mixed.T if scalar else mixed)
+    assert results["denominator"].result == (mixed if scalar else mixed.T)
+    for word, d in results.items():
+        assert word in d.layout_words
+
+
+SOLVED = [
+    ("||T - U*V'||_F^2", "U", "U: m×p, V: n×p", "block diagonal with equal blocks, rows in turn"),
+    ("||T - U*V'||_F^2", "V", "U: m×p, V: n×p", "block diagonal with equal blocks, rows in turn"),
+    ("||T - U*V||_F^2", "V", "U: m×p, V: p×n", "block diagonal with equal blocks"),
+    ("tr(X'*A*X*B)", "X", "A: m×m symmetric, B: n×n symmetric, X: m×n", "a Kronecker product"),
+    ("logdet(X)", "X", "X: n×n", "a Kronecker product times a commutation matrix"),
+    ("sum(X.^4)", "X", "X: m×n", "diagonal"),
+    ("sum(exp(x))", "x", "x: n", "diagonal"),
+    ("sum(exp(x)) + (a'*x)^2", "x", "x: n", "diagonal plus rank one"),
+    ("c*x'*x + (a'*x)^2", "x", "x: n, c: scalar", "a multiple of the identity plus rank one"),
+    ("||X||_F^2", "X", "X: m×n", "a multiple of the identity"),
+    ("||X*w - y||^2", "w", "X: m×n", "dense"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wrt", "where", "structure"), SOLVED)
+def test_newton_steps(formula: str, wrt: str, where: str, structure: str) -> None:
+    """The formula that uses the structure solves the dense system."""
+    d = matcalc.derive(formula, wrt, where=where, order=2)
+    step = d.solve("G")
+    assert step.structure == d.structure == structure
+    point = arrays(d)
+    for name, s in d.symbols.items():
+        if "symmetric" in s.data[1]:
+            point[name] = point[name] + point[name].T
+    x = np.asarray(point[wrt])
+    g = np.random.default_rng(3).normal(size=x.shape)
+    h = np.asarray(d.compile()(**point)).reshape(x.size, x.size)
+    u = np.asarray(step.compile()(**point, G=g))
+    assert u.shape == x.shape
+    assert u.reshape(-1) == pytest.approx(np.linalg.solve(h, g.reshape(-1)), rel=1e-6, abs=1e-9)
+
+
+REFUSED: list[tuple[type[Exception], str, Callable[[], object]]] = [
+    (UnsupportedError, "second derivatives are those of scalar", lambda: matcalc.derive("A*x", "x", order=2)),
+    (UnsupportedError, "more than two indices", lambda: matcalc.derive("sum(x.^4)", "x", order=3)),
+    (UnsupportedError, "there is no layout", lambda: matcalc.derive("a'*x", "x", layout="row")),
+    (UnsupportedError, "there is no form", lambda: matcalc.derive("a'*x", "x").form("tensor")),
+    (UnsupportedError, "needs a Hessian", lambda: matcalc.derive("x'*x", "x").solve("g")),
+    (UnsupportedError, "singular", lambda: matcalc.derive("logsumexp(x)", "x", order=2).solve("g")),
+    (ShapeError, "does not have the shape of x", lambda: matcalc.derive("x'*A*x", "x", hvp="A")),
+    (UnsupportedError, "not written with indices", lambda: matcalc.derive("kron(A, X)", "X").form("index")),
+]
+
+
+@pytest.mark.parametrize(("error", "message", "call"), REFUSED, ids=[m for _, m, _ in REFUSED])
+def test_refusals(error: type[Exception], message: str, call: Callable[[], object]) -> None:
+    """What is not supported is refused in words."""
+    with pytest.raises(error, match=message):
+        call()
