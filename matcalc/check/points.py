@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from random import Random
 
 from matcalc.check.jets import Matrix, transposed
-from matcalc.dims import dim_names, evaluate_dim
+from matcalc.dims import DimLike, dim_names, evaluate_dim
 from matcalc.expr import Expr, postorder
 
 __all__ = ["draw", "sizes_of"]
@@ -17,13 +17,19 @@ STYLES = ((0.4, 1.4, True), (0.4, 1.4, False), (0.1, 0.6, False), (0.05, 0.3, Tr
 
 def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
     """Sizes for all dimension symbols: "distinct", "equal" or "large" (at least 4)."""
-    names = sorted({n for e in postorder(*roots) for d in e.shape for n in dim_names(d)})
+    found = {n for e in postorder(*roots) for d in (*e.shape, *_data_dims(e)) for n in dim_names(d)}
+    names = sorted(found)
     if plan == "equal":
         return dict.fromkeys(names, 3)
     start = 4 if plan == "large" else 2
     pool = [start + i % 5 for i in range(len(names))]
     random.shuffle(pool)
     return dict(zip(names, pool, strict=True))
+
+
+def _data_dims(e: Expr) -> Sequence[DimLike]:
+    """The dimensions that a node holds beside those of its shape: n as a number, the sizes of a commutation matrix."""
+    return (e.data,) if e.op == "dimension" else e.data if e.op == "commutation" else ()
 
 
 def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random) -> Matrix:

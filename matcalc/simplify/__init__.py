@@ -6,13 +6,15 @@ factors out of sums and to choose the cheapest of a few forms, within a budget.
 
 from __future__ import annotations
 
+from functools import partial
+
 from matcalc import algebra
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, rebuild
 from matcalc.simplify.chains import fused
 from matcalc.simplify.cost import cost
 from matcalc.simplify.expansion import expand
-from matcalc.simplify.factoring import factor
+from matcalc.simplify.factoring import Factoring
 
 __all__ = ["cost", "expand", "factored", "simplest"]
 
@@ -29,17 +31,17 @@ LIMIT = 20_000
 def factored(e: Expr) -> Expr:
     """The expression with common factors taken out of every sum, passes repeated while they help."""
     for _ in range(PASSES):
-        better = rebuild(e, _factored)
+        better = rebuild(e, partial(_factored, Factoring()))
         if cost(better) >= cost(e):
             return e
         e = better
     return e
 
 
-def _factored(e: Expr, args: tuple[Expr, ...]) -> Expr:
+def _factored(search: Factoring, e: Expr, args: tuple[Expr, ...]) -> Expr:
     made = algebra.reconstruct(e, args)
     if made.op == "add":
-        return factor(made)
+        return search.factor(made)
     return _turned(made) if made.is_scalar and made.op in ("dot", "tr") else made
 
 

@@ -11,16 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from math import gcd
+from typing import NamedTuple
 
 from matcalc import algebra
 from matcalc.expr import Expr
 from matcalc.simplify.cost import cost
 
-__all__ = ["factor"]
+__all__ = ["Factoring"]
 
 CANDIDATES = 20
 """How many factorings are tried for one sum; more changed nothing in trials."""
+
+SUMS = 200
+"""How many sums are looked at in one pass over an expression; the textbook formulas need a tenth of that."""
 
 TERMS = 12
 """Above this many terms only factors common to all are looked for."""
@@ -45,31 +50,59 @@ def _take_apart(t: Expr) -> _Term:
     return _Term(c, scalars, () if core is None else core.args if core.op == "dot" else (core,))
 
 
-def factor(total: Expr) -> Expr:
-    """The cheapest form of a sum with common factors taken out, the sum itself if none helps."""
-    best = total
-    for _ in range(len(total.args)):
-        better = min(_candidates(best), key=cost, default=best) if best.op == "add" else best
-        if cost(better) >= cost(best):
-            return best
-        best = better
-    return best
+class Factoring:
+    """Takes common factors out of sums, each sum once, and no more sums than its budget."""
+
+    def __init__(self, budget: int = SUMS) -> None:
+        self.budget = budget
+        self.known: dict[Expr, Expr] = {}
+
+    def factor(self, total: Expr) -> Expr:
+        """The cheapest form of a sum with common factors taken out, the sum itself if none helps."""
+        found = self.known.get(total)
+        if found is not None:
+            return found
+        best = self.known[total] = total
+        for _ in range(len(total.args)):
+            if self.budget <= 0 or best.op != "add":
+                break
+            self.budget -= 1
+            better = min(self.candidates(best), key=cost, default=best)
+            if cost(better) >= cost(best):
+                break
+            best = better
+        self.known[total] = best
+        return best
+
+    def candidates(self, total: Expr) -> Iterator[Expr]:
+        """The sum with some common factor taken out, in several ways."""
+        for way, _ in zip(chain.from_iterable(_ways(total.args)), range(CANDIDATES), strict=False):
+            yield self.regrouped(total.args, way)
+
+    def regrouped(self, terms: Sequence[Expr], way: _Way) -> Expr:
+        """The sum with the chosen terms replaced by factor × (sum of their quotients)."""
+        inner = algebra.add(*way.quotients)
+        # a sum that does not get smaller is not looked into: two ways to factor would undo each other for ever
+        smaller = inner.op == "add" and inner.size < sum(terms[i].size for i in way.chosen)
+        product = way.put_back(self.factor(inner) if smaller else inner)
+        first, chosen = way.chosen[0], set(way.chosen)
+        others = [t for i, t in enumerate(terms) if i not in chosen]
+        before = sum(1 for i in range(first) if i not in chosen)
+        return algebra.add(*others[:before], product, *others[before:]) if others else product
 
 
-def _candidates(total: Expr) -> Iterator[Expr]:
-    count = 0
-    for take in _ways(total.args):
-        for made in take:
-            yield made
-            count += 1
-            if count >= CANDIDATES:
-                return
+class _Way(NamedTuple):
+    """Which terms share a factor, what is left of each, and how the factor is put back."""
+
+    chosen: Sequence[int]
+    quotients: Sequence[Expr]
+    put_back: Callable[[Expr], Expr]
 
 
-def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[Expr]]:
+def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[_Way]]:
     parts = [_take_apart(t) for t in terms]
-    yield _by_side(terms, parts, 0, -1)
-    yield _by_side(terms, parts, -1, 0)
+    yield _by_side(parts, 0, -1)
+    yield _by_side(parts, -1, 0)
     yield _by_last_vector(terms, parts)
     yield _by_scalar(terms, parts)
     yield _by_hadamard(terms)
@@ -88,24 +121,11 @@ def _groups(keys: Sequence[Sequence[Expr]]) -> Iterator[tuple[Expr, list[int]]]:
             yield f, at
 
 
-def _regroup(
-    terms: Sequence[Expr], chosen: Sequence[int], quotients: Sequence[Expr], put_back: Callable[[Expr], Expr]
-) -> Expr:
-    """The sum with the chosen terms replaced by factor × (sum of their quotients)."""
-    inner = algebra.add(*quotients)
-    smaller = inner.size < sum(terms[i].size for i in chosen)  # or two ways to factor would undo each other for ever
-    product = put_back(factor(inner) if inner.op == "add" and smaller else inner)
-    first = chosen[0]
-    others = [t for i, t in enumerate(terms) if i not in set(chosen)]
-    before = sum(1 for i in range(first) if i not in set(chosen))
-    return algebra.add(*others[:before], product, *others[before:]) if others else product
-
-
 def _between(left: Sequence[Expr], right: Sequence[Expr], quotient: Expr) -> Expr:
     return algebra.mul(*left, quotient, *right)
 
 
-def _by_side(terms: Sequence[Expr], parts: Sequence[_Term], end: int, other: int) -> Iterator[Expr]:
+def _by_side(parts: Sequence[_Term], end: int, other: int) -> Iterator[_Way]:
     """A common prefix (end 0) or suffix (end −1) of the products, as long as possible."""
     sides = [list(p.chain[::-1] if end else p.chain) for p in parts]
     for head, at in _groups([s[:1] for s in sides]):
@@ -124,10 +144,10 @@ def _by_side(terms: Sequence[Expr], parts: Sequence[_Term], end: int, other: int
             core = algebra.mul(*chain) if chain else algebra.eye(size)
             quotients.append(algebra.mul(algebra.number(parts[i].number), *parts[i].scalars, core))
         if len({q.shape for q in quotients}) == 1:
-            yield _regroup(terms, at, quotients, partial(_between, left, right))
+            yield _Way(at, quotients, partial(_between, left, right))
 
 
-def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
+def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_Way]:
     """(xᵀb)·a + (aᵀx)·b = (a·bᵀ + b·aᵀ)·x: a 1×1 product read as the end of the chain."""
     if terms[0].shape[1] != 1 or terms[0].is_scalar:
         return
@@ -145,10 +165,10 @@ def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[E
             used, middle = readings[i][last]
             rest = [s for j, s in enumerate(parts[i].scalars) if j != used]
             quotients.append(algebra.mul(algebra.number(parts[i].number), *rest, *parts[i].chain, *middle))
-        yield _regroup(terms, at, quotients, partial(_between, (), (last,)))
+        yield _Way(at, quotients, partial(_between, (), (last,)))
 
 
-def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
+def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_Way]:
     """A common scalar, with the exponent nearest to zero."""
     exponents = [{_base(s): n for s in p.scalars if (n := _exponent(s))} for p in parts]
     for base, at in _groups([list(e) for e in exponents]):
@@ -157,7 +177,7 @@ def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
             if all(m / n >= 1 for m in powers) or n == min(powers):
                 inverse = algebra.power(base, algebra.number(-n))
                 quotients = [algebra.mul(inverse, terms[i]) for i in at]
-                yield _regroup(terms, at, quotients, partial(algebra.mul, algebra.power(base, algebra.number(n))))
+                yield _Way(at, quotients, partial(algebra.mul, algebra.power(base, algebra.number(n))))
                 break
 
 
@@ -169,7 +189,7 @@ def _exponent(s: Expr) -> Fraction | None:
     return s.args[1].value if s.op == "power" else Fraction(1)
 
 
-def _by_hadamard(terms: Sequence[Expr]) -> Iterator[Expr]:
+def _by_hadamard(terms: Sequence[Expr]) -> Iterator[_Way]:
     """A common factor of Hadamard products."""
     cores = [algebra.split_scalars(t)[1] for t in terms]
     keys = [c.args if c.op == "hadamard" else (c,) for c in cores]
@@ -182,10 +202,10 @@ def _by_hadamard(terms: Sequence[Expr]) -> Iterator[Expr]:
             rest = [f for f in (core.args if core.op == "hadamard" else (core,)) if f != common]
             ones = algebra.ones_like(core.shape)
             quotients.append(algebra.mul(*front, algebra.hadamard(*rest) if rest else ones))
-        yield _regroup(terms, at, quotients, partial(algebra.hadamard, common))
+        yield _Way(at, quotients, partial(algebra.hadamard, common))
 
 
-def _by_number(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
+def _by_number(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_Way]:
     """The rational content of all terms, with the sign that leaves a positive term first."""
     numbers = [p.number for p in parts]
     content = Fraction(gcd(*(n.numerator for n in numbers)), _lcm([n.denominator for n in numbers]))
@@ -193,7 +213,8 @@ def _by_number(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[Expr]:
     for sign in signs:
         c = content * sign
         if c != 1:
-            yield algebra.mul(algebra.number(c), algebra.add(*(algebra.mul(algebra.number(1 / c), t) for t in terms)))
+            quotients = [algebra.mul(algebra.number(1 / c), t) for t in terms]
+            yield _Way(range(len(terms)), quotients, partial(algebra.mul, algebra.number(c)))
 
 
 def _lcm(values: Sequence[int]) -> int:
