@@ -7,10 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from matcalc.check.jets import NoValue
 from matcalc.check.points import draw, sizes_of
 from matcalc.expr import Expr, free_symbols
+
+QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
+settings.register_profile("default", max_examples=100, **QUIET)  # type: ignore[arg-type]
+settings.register_profile("nightly", max_examples=2500, **QUIET)  # type: ignore[arg-type]
+settings.load_profile("default")
 
 Point = tuple[dict[str, Any], dict[str, int]]
 

@@ -201,7 +201,14 @@ class Evaluator:
             x, template = formula_of(known)
             inner = _Entries(self, x, args[0])
             return inner.value(template)
-        return self.ring.apply(args[0], _taylor(name))
+        return self._apply(name, args[0])
+
+    def _apply(self, name: str, x: Jet) -> Jet:
+        """A primitive function in every entry; where nothing moves, kinks do not matter."""
+        if len(x) > 1:
+            return self.ring.apply(x, _taylor(name))
+        value = float_value(name)
+        return {0: [[value(v) for v in row] for row in x[0]]}
 
     def _max(self, node: Expr, args: list[Jet]) -> Jet:
         return self._choice(args, lambda x, y: x > y)
@@ -211,7 +218,10 @@ class Evaluator:
 
     def _choice(self, args: list[Jet], first: Callable[[Any, Any], bool]) -> Jet:
         a, b = args
-        if any(abs(x - y) < KINK for p, q in zip(a[0], b[0], strict=True) for x, y in zip(p, q, strict=True)):
+        moving = len(a) > 1 or len(b) > 1
+        if a is b:
+            return a
+        if moving and any(abs(x - y) < KINK for p, q in zip(a[0], b[0], strict=True) for x, y in zip(p, q, strict=True)):
             raise NoValue("a tie")
         take = [[first(x, y) for x, y in zip(p, q, strict=True)] for p, q in zip(a[0], b[0], strict=True)]
         zero = [[0] * len(row) for row in take]
@@ -241,7 +251,7 @@ class Evaluator:
         return self.ring.apply(self._normsq(node, args), lambda x: _real_powers(x, 0.5))
 
     def _norm1(self, node: Expr, args: list[Jet]) -> Jet:
-        return self._entry_sum(self.ring.apply(args[0], _taylor("abs")))
+        return self._entry_sum(self._apply("abs", args[0]))
 
     def _entry_sum(self, a: Jet) -> Jet:
         return each(a, lambda m: [[self.ring.reduce(sum(map(sum, m)))]])
@@ -250,13 +260,13 @@ class Evaluator:
         return each(x, lambda m: [[self.ring.reduce(sum(c)) for c in zip(*m, strict=True)]])
 
     def _softmax(self, node: Expr, args: list[Jet]) -> Jet:
-        powers = self.ring.apply(args[0], _taylor("exp"))
+        powers = self._apply("exp", args[0])
         divided = self.ring.apply(self._column_sums(powers), self._reciprocal)
         spread = each(divided, lambda m: [list(m[0]) for _ in powers[0]])
         return self.ring.product((powers, spread), "hadamard")
 
     def _logsumexp(self, node: Expr, args: list[Jet]) -> Jet:
-        return self.ring.apply(self._column_sums(self.ring.apply(args[0], _taylor("exp"))), _taylor("log"))
+        return self._apply("log", self._column_sums(self._apply("exp", args[0])))
 
     def _diag(self, node: Expr, args: list[Jet]) -> Jet:
         return each(args[0], lambda a: [[row[0] if i == j else 0 for j in range(len(a))] for i, row in enumerate(a)])

@@ -107,7 +107,7 @@ class _Generator:
         self.lines: list[str] = []
         self.code: dict[Expr, Code] = {}
         self.uses: dict[Expr, int] = {}
-        self.functions: dict[str, None] = {}
+        self.functions: dict[str, None] = {}  # parameters beside the arrays: generic functions, sizes of no array
         self.sizes: dict[str, str] = {}
         self.taken = {identifier(a.name) for a in arguments} | RESERVED
         self.imports = ["import numpy as np"]
@@ -235,7 +235,12 @@ class _Generator:
                         else f"{identifier(a.name)}.shape[{axis}]"
                     )
                     return word
-        raise UnsupportedError(f"the size {name} is not that of any argument", hint="declare an array that has it")
+        if any(a.name == name for a in self.arguments):
+            raise UnsupportedError(
+                f"the size {name} is not that of any argument", hint="declare an array that has it, or rename it"
+            )
+        self.functions[word] = None  # a parameter of its own
+        return word
 
     def expression(self, e: Expr) -> Code:
         """The code of a node that may have been made on the way."""
