@@ -206,8 +206,9 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
 
     style = "ascii" if options.ascii else "unicode"
     result = d.text(ascii=options.ascii, form=options.form)
+    step = printing.text(d.solve(options.solve).result, style) if options.solve else ""
     if options.quiet:
-        return result
+        return step or result
     lines = [d.text(steps=True, ascii=options.ascii, form=options.form), ""] if options.steps else []
     *names, result = result.split("; ")
     name = printing.heading(d, style, options.form)
@@ -217,7 +218,7 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if d.structure not in (None, "dense"):
         lines.append(f"structure: {d.structure}")
     if options.solve:
-        lines.append(f"H⁻¹·vec({options.solve}) = {d.solve(options.solve)}")
+        lines.append(f"{'inv(H)*vec' if options.ascii else 'H⁻¹·vec'}({options.solve}) = {step}")
     lines += [f"note: {note}" for note in d.notes]
     lines.append(str(d.check))
     return "\n".join(lines)

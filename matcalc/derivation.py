@@ -165,12 +165,13 @@ class Derivation:
     def lines(self, style: str = "unicode") -> list[Line]:
         """The derivation for print: whole states, or one equation per node where there are very many."""
         unknown = algebra.unknown(self.sweep.label, self.variable)
+        first = 1 if self.previous is None else self.previous.lines(style)[-1].number + 1
         if len(self.equations) > STATES:
-            return [Line(eq.unknown, eq.rhs, i, _reason(eq.pulls, style)) for i, eq in enumerate(self.equations, 1)]
+            return [Line(eq.unknown, eq.rhs, i, _reason(eq.pulls, style)) for i, eq in enumerate(self.equations, first)]
         shown: list[Line] = []
         begun = False
         lefts = iter([r.left or self.heading(style) for r in self.readings])
-        for i, s in enumerate(self.steps, 1):
+        for i, s in enumerate(self.steps, first):
             reason = _reason(s.pulls, style) if s.pulls else s.reason
             left: Expr | str | None = None
             if s.kind == "rewrite":

@@ -135,7 +135,8 @@ class Differentiation:
         if not f.is_scalar:
             tangent = fresh("d" + x.name, x.shape, self.found.symbols)
             differential = LinearMap(self.cotangent(f), raw, self.book).adjoint(tangent)
-            readings.append(Reading("dF", raw, differential.value, "transposed: ⟨S, dF⟩ = ⟨pullback of S, dX⟩"))
+            left = "dF" if previous is None else "d∇f"
+            readings.append(Reading(left, raw, differential.value, "transposed: ⟨S, dF⟩ = ⟨pullback of S, dX⟩"))
             raw, reason = differential.value, "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX"
             if direction is not None or x.is_scalar:
                 raw = differential(algebra.ONE if direction is None else direction)
@@ -156,7 +157,8 @@ class Differentiation:
             readings.append(Reading("", raw, structured[0], structured[1]))
             raw = structured[0]
         result = simplest(raw)
-        if kind == "hessian" and previous is not None and x == previous.variable and not x.is_scalar:
+        same = kind == "hessian" and previous is not None and x == previous.variable
+        if same and not result.is_symmetric:
             result = min((result, simplest(algebra.transpose(raw))), key=cost)  # a Hessian is symmetric
         if is_turned(self.layout, kind, x):
             turned = simplest(algebra.transpose(result))

@@ -33,7 +33,10 @@ class Dim:
     0
     """
 
-    __slots__ = ("_hash", "_text", "terms")
+    __slots__ = ("_hash", "_text", "name", "terms")
+
+    name: str | None
+    """The symbol, if the dimension is a single symbol."""
 
     def __init__(self, name: str) -> None:
         self._set({(name,): 1})
@@ -42,13 +45,8 @@ class Dim:
         self.terms: tuple[tuple[Monomial, int], ...] = tuple(sorted(terms.items(), key=_order))
         self._hash = hash(self.terms)
         self._text = ""
-
-    @property
-    def name(self) -> str | None:
-        """The symbol, if the dimension is a single symbol."""
-        if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
-            return self.terms[0][0][0]
-        return None
+        single = len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1
+        self.name = self.terms[0][0][0] if single else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dim) and self._hash == other._hash and self.terms == other.terms

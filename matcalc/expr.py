@@ -56,7 +56,7 @@ class Expr:
     has_unknown: bool
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Expr) and self.key == other.key)
+        return self is other or (isinstance(other, Expr) and self._hash == other._hash and self.key == other.key)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -180,27 +180,34 @@ def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 def postorder(*roots: Expr) -> Iterator[Expr]:
     """Every node of a DAG once, arguments before the node that uses them."""
-    seen: set[Expr] = set()
+    seen: set[bytes] = set()  # keys, because bytes are hashed faster than nodes
     for root in roots:
-        stack: list[tuple[Expr, bool]] = [(root, False)]
+        stack: list[Expr | None] = [root]
+        waiting: list[Expr] = []
         while stack:
-            e, ready = stack.pop()
-            if ready:
+            e = stack.pop()
+            if e is None:
+                yield waiting.pop()
+                continue
+            if e.key in seen:
+                continue
+            seen.add(e.key)
+            if not e.args:
                 yield e
                 continue
-            if e in seen:
-                continue
-            seen.add(e)
-            stack.append((e, True))
-            stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+            waiting.append(e)
+            stack.append(None)
+            for a in reversed(e.args):
+                if a.key not in seen:
+                    stack.append(a)
 
 
 def rebuild(root: Expr, construct: Callable[[Expr, tuple[Expr, ...]], Expr]) -> Expr:
     """Make every node of a DAG anew, once; `construct` gets the old node and its new arguments."""
-    done: dict[Expr, Expr] = {}
+    done: dict[bytes, Expr] = {}
     for e in postorder(root):
-        done[e] = construct(e, tuple(done[a] for a in e.args)) if e.args else e
-    return done[root]
+        done[e.key] = construct(e, tuple([done[a.key] for a in e.args])) if e.args else e
+    return done[root.key]
 
 
 def free_symbols(*roots: Expr) -> dict[str, Expr]:

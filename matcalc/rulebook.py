@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources.abc import Traversable
 
@@ -29,6 +29,9 @@ __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook
 
 OTHER_TABLES = ("elementwise.rules", "names.rules", "solve.rules", "structures.rules")
 """Files of rules/ in formats of their own."""
+
+DECLARED_ONLY = frozenset({"orthogonal", "idempotent", "stochastic", "posdef"})
+"""Properties that only a declared name has, as far as patterns know."""
 
 COTANGENT = "S"
 """The name of df/dF in the right sides of pullbacks."""
@@ -70,7 +73,7 @@ class Pullback:
         return frozenset(e.name for e in postorder(self.template) if e.op == "symbol")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A derivative rule: a pattern and its pullbacks."""
 
@@ -85,7 +88,7 @@ class Rule:
         """The name of the entry."""
         return self.entry.name
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether the pattern stands for a node as a whole, rather than for one factor or term of it."""
         if self.pattern.op not in pattern.NARY:
@@ -105,7 +108,8 @@ class Rule:
 class Rewrite:
     """left => right: the right side is the simpler one.
 
-    `required` holds the operators that must be among the arguments of a node for the left side to be found in it.
+    `required` holds the operators, and the properties of names, that must be among the arguments of a node for the left
+    side to be found in it.
     """
 
     entry: Entry
@@ -139,7 +143,12 @@ class Rulebook:
         candidates = self.rewrites_by_head.get(e.op)
         if not candidates:
             return None
-        present = {a.op if a.op != "transpose" else a.args[0].op for a in e.args}
+        present: set[str] = set()
+        for a in e.args:
+            inner = a.args[0] if a.op == "transpose" else a
+            present.add(inner.op)
+            if inner.op == "symbol":
+                present |= inner.data[1]
         for r in candidates:
             if not r.required <= present:
                 continue
@@ -323,7 +332,9 @@ def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
 
 
 def _required(left: Expr) -> frozenset[str]:
-    return frozenset(a.op for a in left.args if not pattern.is_variable(a) and a.op != "transpose")
+    operators = {a.op for a in left.args if not pattern.is_variable(a) and a.op != "transpose"}
+    symbols = [a.args[0] if a.op == "transpose" else a for a in left.args if pattern.is_variable(a)]
+    return frozenset(operators.union(*(s.data[1] & DECLARED_ONLY for s in symbols)))
 
 
 def _smaller(left: Expr) -> Iterator[dict[str, DimLike]]:

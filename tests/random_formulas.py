@@ -91,7 +91,9 @@ class Formulas:
     def _scalar(self, s: Shape, d: int) -> str | None:
         if s != ("1", "1"):
             return None
-        word = self.random.choice(("tr", "det", "logdet", "norm", "normsq", "sum", "mean", "norm1", "inner", "quadratic"))
+        word = self.random.choice(
+            ("tr", "det", "logdet", "norm", "normsq", "sum", "mean", "norm1", "inner", "quadratic")
+        )
         n, k = self.random.choice(DIMS), self.random.choice(DIMS)
         if word in ("det", "logdet"):
             inner = self.draw((k, n), d)

@@ -221,7 +221,9 @@ class Evaluator:
         moving = len(a) > 1 or len(b) > 1
         if a is b:
             return a
-        if moving and any(abs(x - y) < KINK for p, q in zip(a[0], b[0], strict=True) for x, y in zip(p, q, strict=True)):
+        if moving and any(
+            abs(x - y) < KINK for p, q in zip(a[0], b[0], strict=True) for x, y in zip(p, q, strict=True)
+        ):
             raise NoValue("a tie")
         take = [[first(x, y) for x, y in zip(p, q, strict=True)] for p, q in zip(a[0], b[0], strict=True)]
         zero = [[0] * len(row) for row in take]

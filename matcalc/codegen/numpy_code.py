@@ -135,7 +135,12 @@ class _Generator:
         words = [self.einsum(t, free, out) for t in terms]
         if not words:
             return f"np.zeros(({', '.join(self.size(free[n]) for n in out)},))"
-        return " + ".join(words).replace("+ -", "- ")
+        total = " + ".join(words).replace("+ -", "- ")
+        rows = [s[0] == 1 and s[1] != 1 for s in shapes]
+        if not any(rows):
+            return total
+        axes = [", ".join(["None"] * row + [":"] * sum(d != 1 for d in s)) for row, s in zip(rows, shapes, strict=True)]
+        return f"({total})[{', '.join(a for a in (axes[::-1] if turned else axes) if a)}]"
 
     def einsum(self, term: IndexTerm, free: dict[str, DimLike], out: Sequence[str]) -> str:
         """One term: entries and deltas by their indices."""

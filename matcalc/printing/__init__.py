@@ -42,6 +42,11 @@ WIDEST = 48
 
 JSON_VERSION = 1
 
+IN_TEXT = str.maketrans(
+    {"⟨": r"$\langle$", "⟩": r"$\rangle$", "ᵀ": r"$^{\top}$", "⊗": r"$\otimes$", "·": r"$\cdot$", "′": "'", "_": " "}
+)
+"""What a reason in words has to become inside LaTeX's text mode."""
+
 
 def text(e: Expr, style: str = "unicode") -> str:
     """An expression as text that reads back; with named intermediates `Z1 = …; …` if it would be very long.
@@ -182,8 +187,8 @@ def derivation_latex(d: Derivation) -> str:
     writer = Latex()
     rows = []
     for line in [*(d.previous.lines("latex") if d.previous is not None else ()), *d.lines("latex")]:
-        left = line.left or "" if not isinstance(line.left, Expr) else writer.write(line.left)
-        reason = line.reason.replace("′", "'").replace("_", " ") if "$" not in line.reason else line.reason
+        left = writer.write(line.left) if isinstance(line.left, Expr) else (line.left or "").replace("∇", r"\nabla ")
+        reason = line.reason if "$" in line.reason else line.reason.translate(IN_TEXT)
         rows.append(f"{left} &= {writer.write(line.right)} && \\text{{{reason}}} \\tag{{{line.number}}}")
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
 

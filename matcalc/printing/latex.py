@@ -43,6 +43,9 @@ class Latex(Layout):
 
     def name(self, word: str) -> str:
         """A name: one letter as it is, Greek spelled as a command, digits as a subscript, words upright."""
+        if word.startswith("∇") or word.endswith("′"):
+            primes = len(word) - len(word.rstrip("′"))
+            return r"\nabla " * word.startswith("∇") + self.name(word.strip("∇′")) + "'" * primes
         found = re.fullmatch(r"([A-Za-z]+)_?(\w*)", word)
         stem, index = found.groups() if found else (word, "")
         if stem in GREEK:

@@ -268,7 +268,7 @@ class Layout:
     def row_columnwise(self, e: Expr, axis: int = 0) -> list[Piece]:
         """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for a vector."""
         shown = algebra.transpose(e.args[0]) if axis else e.args[0]
-        option = [f", axis={axis}"] if 1 not in shown.shape else []
+        option = [", ", self.operator_name("axis"), f"={axis}"] if 1 not in shown.shape else []
         return [self.operator_name(e.op) + self.left, (shown, ADD), *option, self.right]
 
     row_softmax = row_logsumexp = row_columnwise

@@ -86,7 +86,7 @@ def test_steps_of_a_hessian_go_on_from_the_gradient() -> None:
     """The gradient's derivation comes first; each line has its own left side; the reading has a reason."""
     text = matcalc.derive("logdet(X)", "X", order=2).text(steps=True)
     assert text.splitlines()[:2] == ["f = logdet(X)", "df/dX = X⁻ᵀ   (1) log-determinant"]
-    assert "dF      = −X⁻ᵀ·dXᵀ·X⁻ᵀ" in text
+    assert "d∇f     = −X⁻ᵀ·dXᵀ·X⁻ᵀ" in text
     assert "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX" in text
 
 
