@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import NormalDist
 from types import MappingProxyType
 
 from matcalc.errors import RuleError
@@ -25,7 +26,8 @@ class Function:
         name: the word in formulas.
         parameter: the name of the argument in the texts below.
         formula: what it means in terms of other functions; "" if it is a primitive.
-        derivative: in the argument and y, the value already computed; "" if SymPy is to find it.
+        derivative: in the argument and y, the value already computed; "" if SymPy is to find it,
+            "unknown" if it has no name here.
         domain, kink: conditions on the argument, separated by commas.
         at: a point and the value there, where the formula has none.
         latex, numpy: how it is written there; "" for the usual way.
@@ -43,6 +45,9 @@ class Function:
     numpy: str = ""
     aliases: tuple[str, ...] = ()
 
+
+UNKNOWN = "unknown"
+"""Stands for a derivative that is no function of the table."""
 
 _LINE = re.compile(r"(?P<name>\w+)\((?P<x>\w+)\)\s*(?P<equals>=)?\s*(?P<rest>.*)$")
 _OPTION = re.compile(r"(?:^|\s{2,}|,\s*(?=at ))(derivative|domain|kink|latex|numpy|aliases|at)\s+")
@@ -114,6 +119,36 @@ def _sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
+def _digamma(x: float) -> float:
+    """ψ(x) for x > 0: ψ(x) = ψ(x + 1) − 1/x until the asymptotic series is exact to rounding."""
+    total = 0.0
+    while x < 12:
+        total -= 1 / x
+        x += 1
+    y = 1 / x**2
+    series = y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
+    return total + math.log(x) - 1 / (2 * x) - series
+
+
+def _trigamma(x: float) -> float:
+    """ψ′(x) for x > 0, in the same way."""
+    total = 0.0
+    while x < 12:
+        total += 1 / x**2
+        x += 1
+    y = 1 / x**2
+    return total + 1 / x + y / 2 + y / x * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y * (1 / 30 - y * 5 / 66))))
+
+
+def _positive(f: Callable[[float], float]) -> Callable[[float], float]:
+    def at(x: float) -> float:
+        if x <= 0:
+            raise ValueError("the argument is positive")
+        return f(x)
+
+    return at
+
+
 PRIMITIVES: dict[str, Callable[[float], float]] = {
     "abs": abs,
     "sign": lambda x: float((x > 0) - (x < 0)),
@@ -121,6 +156,10 @@ PRIMITIVES: dict[str, Callable[[float], float]] = {
     "relu": lambda x: max(x, 0.0),
     "sigmoid": _sigmoid,
     "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
+    "erfinv": lambda x: NormalDist().inv_cdf((x + 1) / 2) / 2**0.5,
+    "lgamma": _positive(math.lgamma),
+    "digamma": _positive(_digamma),
+    "trigamma": _positive(_trigamma),
 }
 """Values of the functions that neither have a formula nor stand in Python's math under their name."""
 

@@ -149,6 +149,8 @@ class _Writer:
             "softplus": lambda x: s.log(1 + s.exp(x)),
             "log1p": lambda x: s.log(1 + x),
             "expm1": lambda x: s.exp(x) - 1,
+            "lgamma": s.loggamma,
+            "trigamma": lambda x: s.polygamma(1, x),
         }
         row = find_function(name)
         if row is None:
@@ -192,14 +194,16 @@ class _Reader:
             elif node.is_Pow:
                 done[node] = algebra.power(*args)
             elif node.is_Function:
-                done[node] = algebra.elementwise(self.name(node), args[0])
+                done[node] = algebra.elementwise(self.name(node), args[-1])
             else:
                 raise UnsupportedError(f"{node} has no counterpart")
         return done[e]
 
     def name(self, node: Any) -> str:
         name = str(node.func.__name__)
-        name = {"Abs": "abs", "Heaviside": "step"}.get(name, name)
+        name = {"Abs": "abs", "Heaviside": "step", "loggamma": "lgamma"}.get(name, name)
+        if name == "polygamma":
+            name = {0: "digamma", 1: "trigamma"}.get(node.args[0], name)
         if find_function(name) is None:
             raise UnsupportedError(f"{name} has no counterpart")
         return name

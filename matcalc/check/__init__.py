@@ -16,6 +16,7 @@ from matcalc.check.jets import Jet, Matrix, NoValue
 from matcalc.check.points import direction, draw, flat, sizes_of
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.functions import find_function
 
 __all__ = ["CheckReport", "check", "check_equal"]
 
@@ -23,7 +24,6 @@ PLANS = ("distinct", "distinct", "equal", "large")
 """The sizes of the runs: all different (a lost transpose shows), all equal (as does one that only fits then), large."""
 
 STRUCTURES = frozenset({"symmetric", "antisymmetric", "diagonal"})
-KINKED = frozenset({"abs", "sign", "step", "relu"})
 REPEATS = 5
 """How often the runs are repeated for a formula with kinks: a mistake on one side of a kink shows only there."""
 
@@ -82,7 +82,7 @@ def check(
     worst, tried, trouble = 0.0, [], ""
     symbols = free_symbols(*(e for e in (f, x, claim, then, direction) if e is not None))
     kinked = any(
-        e.op in ("max", "min", "norm1") or (e.op == "elementwise" and e.data[0] in KINKED) for e in postorder(f)
+        e.op in ("max", "min", "norm1") or (e.op == "elementwise" and _has_kinks(e.data[0])) for e in postorder(f)
     )
     for plan in PLANS * (REPEATS if kinked else 1):
         for attempt in range(DRAWS):
@@ -166,6 +166,11 @@ def _error(
         terms = [[d * h for d, h in zip(row, flat(h1), strict=True)] for row in derivative]
     noise = 1e-4 * sum(abs(v) for row in value[0] for v in row)  # cancellation inside f is no error of the claim
     return max(_relative(a, t, noise) for a, t in zip(got, terms, strict=True))
+
+
+def _has_kinks(name: str) -> bool:
+    known = find_function(name)
+    return known is not None and bool(known.kink)
 
 
 def _has(a: Matrix, props: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from matcalc.check.jets import Jet, Matrix, NoValue, Ring, constant, each, ident
 from matcalc.dims import evaluate_dim
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
-from matcalc.functions import PRIMITIVES, find_function, float_value
+from matcalc.functions import find_function, float_value
 
 __all__ = ["Evaluator", "Floats"]
 
@@ -384,7 +384,8 @@ def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
     Five points with step h leave an error of h⁴; away from the kinks that is far below the tolerance of the check.
     """
     f = float_value(name)
-    kinked = name in PRIMITIVES and name not in ("sigmoid", "softplus")
+    known = find_function(name)
+    kinked = known is not None and bool(known.kink)
 
     def jet(x: float) -> tuple[float, float, float]:
         if abs(x) > 1e8:

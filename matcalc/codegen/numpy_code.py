@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc import algebra
+from matcalc.codegen.support import sources
 from matcalc.dims import DimLike, Shape, dim_names
 from matcalc.entrywise import formula_of, lift
 from matcalc.errors import UnsupportedError
@@ -170,8 +171,9 @@ class _Generator:
         ]
         used = set(re.findall(r"\w+", " ".join([*self.lines, result])))
         sizes = [f"    {word} = {value}" for word, value in self.sizes.items() if word in used]
+        helpers = sources(used)
         body = [*rows, *sizes, *(f"    {line}" for line in self.lines), f"    return {result}"]
-        return "\n".join([*self.imports, "", "", f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""])
+        return "\n".join([*self.imports, "", "", *helpers, f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""])
 
     def is_in_chains_only(self, node: Expr) -> bool:
         """Whether a factor is treated in its product, and has no code of its own unless it is asked for."""
