@@ -27,7 +27,7 @@ from matcalc.syntax import Declaration, parse_program, parse_where
 
 __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
 
-OTHER_TABLES = ("elementwise.rules", "names.rules", "solve.rules", "structures.rules")
+OTHER_TABLES = ("definitions.rules", "elementwise.rules", "names.rules", "solve.rules", "structures.rules")
 """Files of rules/ in formats of their own."""
 
 DECLARED_ONLY = frozenset({"orthogonal", "idempotent", "stochastic", "posdef"})

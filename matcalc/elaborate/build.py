@@ -89,14 +89,14 @@ class _Builder:
         terms: list[Expr] = []
         for sign, term, x in zip(item.data, item.args, args, strict=True):
             if x.shape != shape:
-                self._note_broadcast(term, x, shape, "added to")
+                self._note_broadcast(item, term, x, shape, "added to")
                 x = algebra.broadcast(x, shape)
             terms.append(x if sign == "+" else algebra.neg(x))
         return algebra.add(*terms)
 
-    def _note_broadcast(self, item: Item, x: Expr, shape: Shape, verb: str) -> None:
+    def _note_broadcast(self, whole: Item, item: Item, x: Expr, shape: Shape, verb: str) -> None:
         """Say that a term is repeated, and what a scalar could have been instead."""
-        if x.op == "number":
+        if x.op == "number" or item.span == whole.span:  # inside of a function that is written out
             return
         what = "entry" if x.is_scalar else "row" if x.shape[0] == 1 else "column"
         part = self.dims.part(item)
@@ -132,10 +132,10 @@ class _Builder:
             y = algebra.power(y, algebra.number(-1))
         if x.is_scalar or y.is_scalar:
             return _Factors([algebra.mul(x, y)], items)
-        for side, e in ((a, x), (b, y)):
+        for side, other, e in ((a, b, x), (b, a, y)):
             if e.shape != shape and len(side.items) == 1:
                 self._note_broadcast(
-                    side.items[0], e, shape, "multiplied with" if side is a or op == ".*" else "divided into"
+                    other.items[0], side.items[0], e, shape, "multiplied with" if side is a or op == ".*" else "divided into"
                 )
         return _Factors([algebra.hadamard(algebra.broadcast(x, shape), algebra.broadcast(y, shape))], items)
 

@@ -11,7 +11,8 @@ from matcalc.elaborate import mistakes
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.define import Template
 from matcalc.elaborate.items import Item, shorten
-from matcalc.elaborate.words import FIRST_ONLY, SIZED, is_known, known_words, operator_of, special
+from matcalc.elaborate.library import Defined, find_defined
+from matcalc.elaborate.words import FIRST_ONLY, SIZED, axis_of, is_known, known_words, operator_of, special
 from matcalc.errors import MatcalcError, NameClash, Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import Function, find_function
 from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, show_tree
@@ -113,6 +114,9 @@ class Scope:
         """The arguments that are formulas themselves, not sizes, axes or kinds of norms."""
         if node.head == "call" and not self.is_variable(node.value[0]):
             name = node.value[0]
+            found = self._from_library(node)
+            if found is not None:
+                return node.args[: len(found.params)]
             return () if name in SIZED else node.args[:1] if name in FIRST_ONLY else node.args
         return () if node.head in _REFUSED else node.args
 
@@ -263,12 +267,23 @@ class Scope:
         operator = operator_of(name)
         if operator is not None:
             return Item("operator", args, node.span, operator)
+        found = self._from_library(node)
+        if found is not None:
+            axis = axis_of(node) if len(node.args) > len(found.params) else None
+            return self.expand(_library_template(found, axis), args, node.span)
         known = find_function(name)
         if known is not None and primes == 0:
             return self._elementwise(known.name, 0, args, node)
         if known is not None:
             return self._derivative(node, args)
         return self._assumed(node, args)
+
+    def _from_library(self, node: Node) -> Defined | None:
+        """The definition of rules/ that a call means, if the name is not the user's own."""
+        name, primes = node.value
+        if primes or self.names.is_function(name) or name in self.templates:
+            return None
+        return find_defined(name, len(node.args))
 
     def _refuse_variables(self, node: Node) -> None:
         """Refuse eye(X), where X is declared."""
@@ -396,6 +411,16 @@ def resolve(program: Program, names: Names, wrt: Collection[str] = ()) -> tuple[
         if definition.name not in scope.used:
             scope.note(f"{definition.name} is defined but not used")
     return root, scope
+
+
+@lru_cache(maxsize=256)
+def _library_template(found: Defined, axis: int | None) -> Template:
+    """A function of rules/definitions.rules."""
+    text = found.body(axis)
+    tree = parse_expression(text)
+    scope = Scope(Program((), tree, text), Names())
+    scope.params, scope.text = found.params, None
+    return Template(found.name, found.params, scope.items(tree), Names())
 
 
 @lru_cache(maxsize=256)

@@ -7,13 +7,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 from matcalc.elaborate.items import Item
+from matcalc.elaborate.library import library_names
 from matcalc.elaborate.mistakes import wrong_arity
 from matcalc.errors import Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import find_function, function_names
 from matcalc.operators import OPERATORS
 from matcalc.syntax import Node, dimension_of
 
-__all__ = ["FIRST_ONLY", "SIZED", "is_known", "known_words", "operator_of", "special"]
+__all__ = ["FIRST_ONLY", "SIZED", "axis_of", "is_known", "known_words", "operator_of", "special"]
 
 SIZED = frozenset({"unit", "ones", "zeros", "eye", "commutation"})
 """Their arguments are dimensions."""
@@ -40,8 +41,6 @@ NOT_YET = {
     "adjugate": "the adjugate is det(X)*inv(X)",
     "prod": "exp(sum(log(x))) is the product of positive entries",
     "cumsum": "multiply by a constant triangular matrix",
-    "std": "sqrt(mean((x - mean(x)).^2)) is the standard deviation",
-    "var": "mean((x - mean(x)).^2) is the variance",
     "median": "it is not differentiable",
     "argmax": "it is not differentiable",
     "argmin": "it is not differentiable",
@@ -58,7 +57,7 @@ NOT_YET = {
 Make = Callable[[Node, tuple[Item, ...]], Item]
 
 
-def _axis(node: Node) -> int | None:
+def axis_of(node: Node) -> int | None:
     """The axis of sum(X, rows), sum(X, axis=0) or sum(X, 0)."""
     if len(node.args) == 1:
         return None
@@ -79,7 +78,7 @@ def _axis(node: Node) -> int | None:
 
 
 def _reduction(node: Node, args: tuple[Item, ...]) -> Item:
-    return Item(node.value[0], args, node.span, _axis(node))
+    return Item(node.value[0], args, node.span, axis_of(node))
 
 
 def _sized(node: Node, args: tuple[Item, ...]) -> Item:
@@ -123,6 +122,10 @@ def _norm(node: Node, args: tuple[Item, ...]) -> Item:
         return Item("norm", args, node.span, {"norm1": "1", "norm2": "entries"}[name])
     _count(node, (1, 2))
     which = None
+    if len(node.args) == 2 and (node.args[1].head == "keyword" or node.args[1].value in AXES):
+        squares = Item("elpower", (args[0], Item("number", (), node.span, Fraction(2))), node.span)
+        total = Item("sum", (squares,), node.span, axis_of(node))
+        return Item("elpower", (total, Item("number", (), node.span, Fraction(1, 2))), node.span)
     if len(node.args) == 2:
         which = node.args[1].text
         if which not in ("1", "2", "F"):
@@ -209,7 +212,7 @@ def _fixed_words() -> tuple[str, ...]:
 
 def known_words() -> tuple[str, ...]:
     """All names that have a meaning before a bracket."""
-    return (*function_names(), *_fixed_words())
+    return (*function_names(), *_fixed_words(), *library_names())
 
 
 def special(node: Node, args: tuple[Item, ...]) -> Item | None:
