@@ -46,8 +46,16 @@ def _factored(search: Factoring, e: Expr, args: tuple[Expr, ...]) -> Expr:
 
 
 def _ordered(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    made = fused(algebra.reconstruct(e, args))
+    made = _spread(fused(algebra.reconstruct(e, args)))
     return _positive_first(made) if made.op == "add" else made
+
+
+def _spread(e: Expr) -> Expr:
+    """Yᵀ − Z for (Y − Zᵀ)ᵀ, where that is no longer."""
+    if e.op != "transpose" or e.args[0].op != "add":
+        return e
+    terms = algebra.add(*(algebra.transpose(t) for t in e.args[0].args))
+    return terms if cost(terms) <= cost(e) else e
 
 
 def _positive_first(total: Expr) -> Expr:
