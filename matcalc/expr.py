@@ -17,16 +17,20 @@ from hashlib import blake2b
 from typing import Any, cast
 
 from matcalc.dims import Shape
+from matcalc.operators import OPERATORS
 
 __all__ = ["Expr", "free_symbols", "make", "postorder", "rebuild"]
 
 COMMUTATIVE = frozenset({"add", "mul", "hadamard"})
 """Operators whose arguments may be exchanged (in a mul all but one factor are scalars)."""
 
-TRANSPOSABLE = frozenset({"add", "mul", "hadamard", "elementwise", "power", "inv", "matpower", "kron", "zero"})
+TRANSPOSABLE = frozenset({"add", "mul", "hadamard", "elementwise", "power", "inv", "matpower", "kron", "zero"}) | {
+    name for name, row in OPERATORS.items() if row.transpose == "covariant" and row.arity == 1
+}
 """Operators that commute with transposition: op(A, B)ᵀ = op(Aᵀ, Bᵀ)."""
 
-SYMMETRIC_ATOMS = frozenset({"eye", "diag"})
+SYMMETRIC = frozenset({"eye", "diag"}) | {name for name, row in OPERATORS.items() if row.transpose == "symmetric"}
+"""Operators whose values are symmetric matrices."""
 
 _interned: weakref.WeakValueDictionary[tuple[Hashable, ...], Expr] = weakref.WeakValueDictionary()
 
@@ -142,7 +146,7 @@ def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tupl
         if op == "dot":
             key = min(key, _digest(op, data, shape, tkeys))
         return key, key
-    if op in SYMMETRIC_ATOMS or (op == "symbol" and "symmetric" in data):  # type: ignore[operator]
+    if op in SYMMETRIC or (op == "symbol" and "symmetric" in data):  # type: ignore[operator]
         return key, key
     transposed = (shape[1], shape[0])
     if op in TRANSPOSABLE or op == "dot":

@@ -6,7 +6,7 @@ Elementwise functions have a table of their own in ``rules/elementwise.rules``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -16,6 +16,33 @@ from matcalc.errors import ArityError, ShapeError, UnknownName
 __all__ = ["OPERATORS", "Operator", "operator"]
 
 ShapeRule: TypeAlias = Callable[..., Shape]
+
+
+class Signature:
+    """A shape rule as text, "m×m, n×n, m×n -> m×n"; a letter is the same dimension wherever it stands.
+
+    >>> Signature("m×n -> n×m")("pinv", (2, 3))
+    (3, 2)
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        left, right = text.split(" -> ")
+        self.arguments = [(s[0], s[2]) for s in left.split(", ")]
+        self.value = (right[0], right[2])
+
+    def __call__(self, name: str, *shapes: Shape) -> Shape:
+        sizes: dict[str, DimLike] = {"1": 1}
+        for letters, shape in zip(self.arguments, shapes, strict=True):
+            if any(sizes.setdefault(letter, d) != d for letter, d in zip(letters, shape, strict=True)):
+                raise self.misfit(name, shapes)
+        return (sizes[self.value[0]], sizes[self.value[1]])
+
+    def misfit(self, name: str, shapes: Sequence[Shape]) -> ShapeError:
+        """The error for arguments that do not fit."""
+        wanted = self.text.split(" -> ")[0].replace("1×1", "scalar")
+        return ShapeError(f"{name} needs arguments of shapes {wanted}, not {', '.join(map(show_shape, shapes))}")
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +59,8 @@ class Operator:
         arity: how many arguments.
         aliases: other words for it in formulas.
         transpose: how the value changes with the transposed argument: "invariant" (the same), "covariant" (transposed
-            as well) or "" (neither).
+            as well), "symmetric" (the value is a symmetric matrix) or "" (none of these).
+        symmetric: whether the first argument must be known to be symmetric.
         domain: what must hold for the value to exist, in words.
         definition: what it means, in entries; F is the value.
     """
@@ -46,14 +74,15 @@ class Operator:
     arity: int = 1
     aliases: tuple[str, ...] = field(default=())
     transpose: str = ""
+    symmetric: bool = False
     domain: str = ""
     definition: str = ""
 
     @property
     def kind(self) -> str:
         """What the shape rule does, in words: "square to scalar", "square", "scalar", "diag", "vector", "blocks",
-        "shaped", "row" or "same"."""
-        return _KINDS.get(self.shape, "same")
+        "shaped", "row", "signature" or "same"."""
+        return "signature" if isinstance(self.shape, Signature) else _KINDS.get(self.shape, "same")
 
 
 def _scalar(name: str, s: Shape) -> Shape:
@@ -131,6 +160,77 @@ _KINDS: dict[ShapeRule, str] = {
     _unkron: "blocks",
     _unvec: "shaped",
 }
+
+# name, notation, LaTeX, signature and code of functions that a decomposition or a series defines
+_MATRIX_FUNCTIONS = [
+    Operator("adjugate", "adjugate({0})", r"\operatorname{{adj}}({0})", Signature("n×n -> n×n"), "_adjugate({0})",
+             aliases=("adj",), transpose="covariant", definition="X*F = det(X)*eye(n), for singular X by continuity"),
+    Operator("pinv", "pinv({0})", r"({0})^{{+}}", Signature("m×n -> n×m"), "np.linalg.pinv({0})",
+             transpose="covariant", domain="the rank is constant nearby",
+             definition="X*F*X = X, F*X*F = F, X*F and F*X are symmetric"),
+    Operator("power_sum", "power_sum({0}, {1}, {2})", r"\sum_{{r<{2}}} ({0})^r ({1}) ({0})^{{{2}-1-r}}",
+             Signature("n×n, n×n, 1×1 -> n×n"), "_power_sum({0}, {1}, {2})", arity=3,
+             definition="F = sum[r=0..k-1] X^r*A*X^(k-1-r)"),
+    Operator("expm", "expm({0})", r"\exp({0})", Signature("n×n -> n×n"), "_expm({0})", transpose="covariant",
+             definition="F = sum[r] X^r/r!"),
+    Operator("expm_frechet", "expm_frechet({0}, {1})", r"L_{{\exp}}({0}, {1})", Signature("n×n, n×n -> n×n"),
+             "_expm_frechet({0}, {1})", arity=2, definition="F = integral[t=0..1] expm(t*X)*A*expm((1-t)*X)"),
+    Operator("logm", "logm({0})", r"\log({0})", Signature("n×n -> n×n"), "_logm({0})", transpose="covariant",
+             domain="no eigenvalue of X is zero or negative", definition="expm(F) = X, the principal solution"),
+    Operator("logm_frechet", "logm_frechet({0}, {1})", r"L_{{\log}}({0}, {1})", Signature("n×n, n×n -> n×n"),
+             "_logm_frechet({0}, {1})", arity=2, domain="no eigenvalue of X is zero or negative",
+             definition="expm_frechet(logm(X), F) = A"),
+    Operator("sqrtm", "sqrtm({0})", r"({0})^{{1/2}}", Signature("n×n -> n×n"), "_sqrtm({0})", transpose="covariant",
+             domain="no eigenvalue of X is zero or negative", definition="F*F = X, the principal solution"),
+    Operator("sylvester", "sylvester({0}, {1}, {2})", r"\operatorname{{sylvester}}({0}, {1}, {2})",
+             Signature("m×m, n×n, m×n -> m×n"), "_sylvester({0}, {1}, {2})", arity=3,
+             domain="no eigenvalue of A is minus one of B", definition="A*F + F*B = C"),
+    Operator("tril", "tril({0})", r"\operatorname{{tril}}({0})", Signature("n×n -> n×n"), "np.tril({0})",
+             definition="F[i,j] = X[i,j] for i >= j, else 0"),
+    Operator("triu", "triu({0})", r"\operatorname{{triu}}({0})", Signature("n×n -> n×n"), "np.triu({0})",
+             definition="F[i,j] = X[i,j] for i <= j, else 0"),
+    Operator("lower_half", "lower_half({0})", r"\Phi({0})", Signature("n×n -> n×n"),
+             "np.tril({0}) - np.diag(np.diagonal({0})) / 2",
+             definition="F = tril(X) - diag(diag(X))/2: the part below the diagonal and half of the diagonal"),
+    Operator("cholesky", "cholesky({0})", r"\operatorname{{chol}}({0})", Signature("n×n -> n×n"),
+             "np.linalg.cholesky({0})", aliases=("chol",), symmetric=True, domain="X is positive definite",
+             definition="F*F' = X, F lower triangular with a positive diagonal"),
+    Operator("lambda_max", "lambda_max({0})", r"\lambda_{{\max}}({0})", Signature("n×n -> 1×1"),
+             "np.linalg.eigvalsh({0})[-1]", aliases=("eigmax",), symmetric=True, transpose="invariant",
+             domain="the eigenvalue is simple", definition="the largest F with X*v = F*v for some v != 0"),
+    Operator("lambda_min", "lambda_min({0})", r"\lambda_{{\min}}({0})", Signature("n×n -> 1×1"),
+             "np.linalg.eigvalsh({0})[0]", aliases=("eigmin",), symmetric=True, transpose="invariant",
+             domain="the eigenvalue is simple", definition="the smallest F with X*v = F*v for some v != 0"),
+    Operator("eigvec_max", "eigvec_max({0})", r"v_{{\max}}({0})", Signature("n×n -> n×1"), "_eigvec({0}, -1)",
+             symmetric=True, transpose="invariant", domain="the eigenvalue is simple",
+             definition="X*F = lambda_max(X)*F, F'*F = 1, the largest entry positive"),
+    Operator("eigvec_min", "eigvec_min({0})", r"v_{{\min}}({0})", Signature("n×n -> n×1"), "_eigvec({0}, 0)",
+             symmetric=True, transpose="invariant", domain="the eigenvalue is simple",
+             definition="X*F = lambda_min(X)*F, F'*F = 1, the largest entry positive"),
+    Operator("eigsum", "eigsum({0}, {1})", r"\textstyle\sum_{{i \le {1}}} \lambda_i({0})",
+             Signature("n×n, 1×1 -> 1×1"), "np.sort(np.linalg.eigvalsh({0}))[-int({1}):].sum()", arity=2,
+             symmetric=True, domain="the k-th eigenvalue differs from the next",
+             definition="the sum of the k largest eigenvalues"),
+    Operator("eigproj", "eigproj({0}, {1})", r"P_{{{1}}}({0})", Signature("n×n, 1×1 -> n×n"),
+             "_eigproj({0}, {1})", arity=2, symmetric=True, transpose="symmetric",
+             domain="the k-th eigenvalue differs from the next",
+             definition="F = V*V', the columns of V orthonormal eigenvectors of the k largest eigenvalues"),
+    Operator("spectral_norm", "‖{0}‖₂", r"\left\Vert {0} \right\Vert_2", _scalar, "np.linalg.norm({0}, 2)",
+             ascii="||{0}||_2", aliases=("sigma_max",), transpose="invariant", domain="the singular value is simple",
+             definition="the largest singular value, the root of lambda_max(X'*X)"),
+    Operator("singvec_left", "singvec_left({0})", r"u_{{1}}({0})", Signature("m×n -> m×1"), "_singvec({0})[0]",
+             domain="the singular value is simple", definition="X*v = sigma*F for v = singvec_right(X)"),
+    Operator("singvec_right", "singvec_right({0})", r"v_{{1}}({0})", Signature("m×n -> n×1"), "_singvec({0})[1]",
+             domain="the singular value is simple", definition="eigvec_max(X'*X)"),
+    Operator("nuclear_norm", "‖{0}‖_*", r"\left\Vert {0} \right\Vert_*", _scalar, "np.linalg.norm({0}, 'nuc')",
+             ascii="||{0}||_*", aliases=("nuclear",), transpose="invariant", domain="X has full rank",
+             definition="the sum of the singular values, the trace of sqrtm(X'*X)"),
+    Operator("polar", "polar({0})", r"\operatorname{{polar}}({0})", Signature("m×n -> m×n"), "_polar({0})",
+             transpose="covariant", domain="X has full rank",
+             definition="U*V' for the decomposition X = U*diag(s)*V', the orthogonal factor of X"),
+    Operator("prod", "prod({0})", r"\prod({0})", _scalar, "np.prod({0})", aliases=("product",),
+             transpose="invariant", definition="F = the product of all X[i,j]"),
+]  # fmt: skip
 
 _ROWS = [
     Operator(
@@ -284,6 +384,7 @@ _ROWS = [
         "np.logaddexp.reduce({0}, axis=0)",
         definition="F[1,j] = log(sum[k] exp(X[k,j]))",
     ),
+    *_MATRIX_FUNCTIONS,
     Operator(
         "max",
         "max({0}, {1})",

@@ -202,6 +202,13 @@ class _Builder:
             return algebra.apply("diag" if 1 in args[0].shape else "diagonal", column)
         if name == "kron":
             return self._kron(item, args)
+        if row.symmetric and not args[0].is_symmetric:
+            shown = self._cut(item.args[0])
+            raise ShapeError(
+                f"{name} is that of a symmetric matrix, and {shown} is not known to be symmetric",
+                span=item.args[0].span,
+                hint=f"declare the symbols in {shown}, such as X: n×n symmetric, or take ({shown} + {shown}')/2",
+            )
         if row.kind == "vector" and args[0].is_scalar:
             return args[0]
         if len(args) > 1 and row.kind == "same":

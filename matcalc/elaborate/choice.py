@@ -14,7 +14,7 @@ from matcalc.elaborate.chains import PRODUCT, readings_that_fit
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.items import Item
 from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, TRANSPOSED, VECTOR, WORDS, declared_kind, default_kind
-from matcalc.operators import OPERATORS
+from matcalc.operators import OPERATORS, Signature
 
 __all__ = ["choose_kinds"]
 
@@ -264,6 +264,8 @@ class Weigher:
         if not args:
             return SCALAR
         x = args[0]
+        if isinstance(row.shape, Signature):
+            return self._signature(item, args, row.shape)
         if row.kind == "diag":
             self._expect_no_scalar(item, args, HARD)
             return (VECTOR, MATRIX, MATRIX, SCALAR)[x]
@@ -281,6 +283,18 @@ class Weigher:
         if row.kind == "blocks":
             return MATRIX
         return args[1] if row.kind == "shaped" else self._kron(item, args)
+
+
+    def _signature(self, item: Item, args: list[int], signature: Signature) -> int:
+        """The kind of a value from the sides of the arguments that are single."""
+        if signature.arguments[0][0] == signature.arguments[0][1]:
+            self._square(item, args)
+            self._expect_no_scalar(item, args, 0.5)
+        single = {"1"}
+        for letters, kind in zip(signature.arguments, args, strict=False):
+            single |= {letter for letter, bit in zip(letters, (ROW, VECTOR), strict=True) if kind & bit}
+        rows, columns = (letter in single for letter in signature.value)
+        return (ROW if rows else 0) | (VECTOR if columns else 0)
 
 
 def _is_plain(item: Item) -> bool:

@@ -16,7 +16,7 @@ from matcalc.elaborate.mistakes import Part
 from matcalc.elaborate.sizes import Product, solve_products
 from matcalc.elaborate.unify import Axis, Pair, Unifier
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.operators import OPERATORS
+from matcalc.operators import OPERATORS, Signature
 
 __all__ = ["Dimensions"]
 
@@ -291,6 +291,8 @@ class Dimensions:
         if len(item.args) != row.arity:
             raise mistakes.wrong_arity(row.name, (row.arity,), len(item.args), item.span)
         x = self.part(item.args[0])
+        if isinstance(row.shape, Signature):
+            return self._signature(item, row.shape)
         if row.kind == "square to scalar":
             self._square(item)
             return (Axis(1), Axis(1))
@@ -315,6 +317,17 @@ class Dimensions:
             self.unifier.unite(x.pair[0], self._product(like[::-1], item), item)
             return like
         return self._join(item, self._parts(item.args), f"{row.name}(…)")
+
+    def _signature(self, item: Item, signature: Signature) -> Pair:
+        """Axes with the same letter are one."""
+        if signature.arguments[0][0] == signature.arguments[0][1]:
+            self._square(item)
+        axes = {"1": Axis(1)}
+        for letters, part in zip(signature.arguments, self._parts(item.args), strict=True):
+            for letter, axis in zip(letters, part.pair, strict=True):
+                if not self.unifier.unite(axes.setdefault(letter, axis), axis, item):
+                    raise mistakes.wrong_signature(item, signature.text, self._shown(part), self.text)
+        return (axes[signature.value[0]], axes[signature.value[1]])
 
     def _quotient(self, item: Item) -> Pair:
         """The axes whose products with those of the second argument are the axes of the first."""

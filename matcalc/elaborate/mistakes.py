@@ -235,6 +235,17 @@ def not_scalar(message: str, part: Part, text: str) -> ShapeError:
 # --- squares and powers -----------------------------------------------------------------------------------------------------
 
 
+def wrong_signature(item: Item, signature: str, x: Part, text: str) -> ShapeError:
+    """An argument that does not fit the others of its operator."""
+    wanted = signature.split(" -> ")[0].replace("1×1", "scalar")
+    return ShapeError(
+        f"{item.data}(…) takes arguments of shapes {wanted}",
+        left=side(x, text),
+        span=item.span,
+        hint="the same letter stands for the same dimension",
+    )
+
+
 def not_square(item: Item, x: Part, text: str) -> ShapeError:
     """An operator of square matrices, or a power, of what is none."""
     name = {"inv": "an inverse", "power": "a power"}.get(item.op, f"{item.data}(…)")

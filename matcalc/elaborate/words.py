@@ -25,21 +25,11 @@ FIRST_ONLY = frozenset({"sum", "mean", "softmax", "logsumexp", "norm"})
 AXES = {"rows": 0, "row": 0, "columns": 1, "cols": 1, "column": 1}
 
 NOT_YET = {
-    "expm": "exp(X) takes the exponential of each entry",
-    "logm": "log(X) takes the logarithm of each entry",
-    "sqrtm": "sqrt(X) takes the root of each entry",
-    "pinv": "with full column rank it is inv(X'*X)*X'",
     "svd": "||X||_F and logdet need no decomposition",
     "eig": "tr and det are the sum and the product of the eigenvalues",
     "eigvals": "tr and det are the sum and the product of the eigenvalues",
     "rank": "it is not differentiable",
-    "cond": "norms of X and of inv(X) can be written out",
-    "chol": "logdet and inv need no decomposition",
-    "cholesky": "logdet and inv need no decomposition",
     "qr": "logdet and inv need no decomposition",
-    "adj": "the adjugate is det(X)*inv(X)",
-    "adjugate": "the adjugate is det(X)*inv(X)",
-    "prod": "exp(sum(log(x))) is the product of positive entries",
     "cumsum": "multiply by a constant triangular matrix",
     "median": "it is not differentiable",
     "argmax": "it is not differentiable",

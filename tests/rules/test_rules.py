@@ -41,7 +41,7 @@ def test_pullback_is_the_transposed_differential(name: str, plan: str, at_point:
         def identity(
             point: dict[str, Any], sizes: dict[str, int], symbol: Any = symbol, template: Any = template
         ) -> None:
-            h = direction(point[symbol.name], Random(5))
+            h = direction(point[symbol.name], Random(5), symbol.data[1])
             jets = {n: {0: m} for n, m in point.items()}
             moved = Evaluator(Floats(), {**jets, symbol.name: {0: point[symbol.name], 1: h}}, sizes, Random(7))
             change = moved.value(concrete).get(1) or [[0.0] * len(r) for r in moved.value(concrete)[0]]
