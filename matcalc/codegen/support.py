@@ -37,6 +37,7 @@ def _plain(name: str) -> tuple[str, list[str]]:
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)
     function.returns = None
+    function.body = [line for line in function.body if not (isinstance(line, ast.Import) and line.names[0].asname == "np")]
     for a in function.args.args:
         a.annotation = None
     names = sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {name})

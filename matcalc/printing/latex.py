@@ -211,9 +211,10 @@ class Latex(Layout):
     def row_operator(self, e: Expr) -> list[Piece]:
         """A named operator, by the LaTeX of its row."""
         pieces: list[Piece] = []
-        for part in re.split(r"(?<!\{)(\{\d\})(?!\})", OPERATORS[e.op].latex):
+        parts = re.split(r"(?<!\{)(\{\d\})(?!\})", OPERATORS[e.op].latex)
+        for part, after in zip(parts, [*parts[1:], ""], strict=True):
             if re.fullmatch(r"\{\d\}", part):
-                pieces.append((e.args[int(part[1])], ADD))
+                pieces.append((e.args[int(part[1])], ATOM if after.startswith(("^", r" \,")) else ADD))
             else:
                 pieces.append(
                     part.replace("{{", "{").replace("}}", "}").replace("(", self.left).replace(")", self.right)

@@ -1,0 +1,99 @@
+"""Every operator of the table: its code computes what the check defines, and what is printed reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc import algebra
+from matcalc.check.evaluator import Evaluator, Floats
+from matcalc.check.jets import NoValue
+from matcalc.expr import Expr
+from matcalc.operators import OPERATORS, Operator, Signature
+from matcalc.printing import latex, text
+
+ROWS = [row for row in OPERATORS.values() if isinstance(row.shape, Signature)]
+OTHERS = ["spectral_norm(X)", "nuclear_norm(X)", "prod(X)", "unvec(vec(X), X)", "softmax(X, axis=0)", "norm1(X)"]
+
+
+def _where(row: Operator) -> str:
+    """Declarations of arguments A, B, C that fit a row."""
+    assert isinstance(row.shape, Signature)
+    declared = []
+    for name, (rows, columns) in zip("ABC", row.shape.arguments, strict=False):
+        kind = "integer" if rows == columns == "1" else f"{rows}×{columns}"
+        needs = " posdef" if rows == columns != "1" and name == "A" else ""
+        declared.append(f"{name}: {kind}{needs}")
+    return ", ".join(declared)
+
+
+def _example(row: Operator) -> Expr:
+    return matcalc.parse(f"{row.name}({', '.join('ABC'[: row.arity])})", where=_where(row))
+
+
+EXAMPLES = [*(_example(row) for row in ROWS), *(matcalc.parse(f, where="X: m×n") for f in OTHERS)]
+
+
+@pytest.mark.parametrize("e", EXAMPLES, ids=str)
+def test_code_computes_the_definition(e: Expr, at_point: Callable[..., Any]) -> None:
+    """The NumPy code and the definition that the check knows give the same value."""
+
+    def compare(point: dict[str, Any], sizes: dict[str, int]) -> None:
+        defined = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, Random(1)).value(e)[0]
+        arrays = {n: np.array(m, dtype=float) if np.size(m) > 1 else np.array(m[0][0]) for n, m in point.items()}
+        try:
+            computed = e.compile()(**arrays)
+        except np.linalg.LinAlgError as singular:
+            raise NoValue("singular") from singular
+        assert np.ravel(computed) == pytest.approx(np.ravel(defined), rel=1e-8, abs=1e-8)
+
+    for plan in ("distinct", "equal"):
+        at_point([e], compare, plan)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_prints_and_reads_back(row: Operator) -> None:
+    """Text in Unicode and ASCII parses to the same expression; there is LaTeX."""
+    e = _example(row)
+    for printed in (text(e), text(e, "ascii")):
+        assert matcalc.parse(printed, where=_where(row)) == e
+    assert not any(f"{{{i}}}" in latex(e) for i in range(3)) and "^{+}^" not in latex(e)
+    assert latex(e).count("{") == latex(e).count("}")
+
+
+@pytest.mark.parametrize("norm", ["‖X‖₂", "||X||_2", "‖X‖_*", "||X||_*", "sigma_max(X)", "nuclear(X)"])
+def test_norms_of_matrices_read_back(norm: str) -> None:
+    """The spectral and the nuclear norm, as they are written."""
+    e = matcalc.parse(norm, where="X: m×n")
+    assert e.op in ("spectral_norm", "nuclear_norm")
+    assert matcalc.parse(text(e), where="X: m×n") == e == matcalc.parse(text(e, "ascii"), where="X: m×n")
+
+
+def test_symmetry_has_to_be_known() -> None:
+    """The largest eigenvalue of a matrix that may not be symmetric is refused, with what to do."""
+    with pytest.raises(matcalc.MatcalcError, match="not known to be symmetric"):
+        matcalc.parse("lambda_max(X)", where="X: n×n")
+    assert matcalc.parse("lambda_max(X + X')", where="X: n×n").is_scalar
+
+
+@pytest.mark.parametrize(
+    ("formula", "shapes"), [("sylvester(A, B, C)", "A: m×m, B: n×n, C: n×m"), ("expm(A)", "A: m×n"), ("pinv(A, B)", "")]
+)
+def test_misfits_are_refused(formula: str, shapes: str) -> None:
+    """Arguments that do not fit the signature are an error of shape or arity."""
+    with pytest.raises(matcalc.MatcalcError):
+        matcalc.parse(formula, where=shapes)
+
+
+@pytest.mark.parametrize("name", [row.name for row in ROWS if row.transpose == "covariant"])
+def test_functions_of_symmetric_matrices_are_symmetric(name: str) -> None:
+    """op(X)' is op(X') and so op(X) where X is symmetric."""
+    x = algebra.symbol("X", matcalc.matrix("X", "n", "n").shape, ["symmetric"])
+    assert algebra.apply(name, x).is_symmetric
+    plain = matcalc.matrix("X", "n", "n")
+    assert algebra.apply(name, algebra.transpose(plain)) == algebra.transpose(algebra.apply(name, plain))
