@@ -11,7 +11,7 @@ from matcalc.elaborate.chains import ENTRYWISE, fold
 from matcalc.elaborate.dimensions import Dimensions
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.resolve import Scope
-from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
+from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import Expr
 from matcalc.operators import OPERATORS
 
@@ -156,6 +156,8 @@ class _Builder:
 
     def _power(self, item: Item, args: list[Expr]) -> Expr:
         base, exponent = args
+        if base.op == "norm" and exponent.value == 2:
+            return algebra.apply("normsq", base.args[0])  # what ‖x‖² is printed for
         if base.is_scalar:
             return algebra.power(base, exponent)
         if exponent.value == -1:
@@ -252,12 +254,7 @@ class _Builder:
                 self.scope.note(f"{shown} is the sum of the absolute entries")
             return algebra.apply("norm1", x)
         if is_matrix and kind in ("2", "*"):
-            name = "spectral_norm" if kind == "2" else "nuclear_norm"
-            if name in OPERATORS:
-                return algebra.apply(name, x)
-            word = name.replace("_", " ")
-            hint = f"||X||_F is the Frobenius norm, the root of the sum of squares; {shown} is the {word}"
-            raise UnsupportedError(f"the {word} of a matrix is not supported yet", span=item.span, hint=hint)
+            return algebra.apply("spectral_norm" if kind == "2" else "nuclear_norm", x)
         if is_matrix and kind is None:
             self.scope.note(f"{shown} is the Frobenius norm")
         return algebra.apply("norm", x)

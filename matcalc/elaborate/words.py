@@ -25,11 +25,11 @@ FIRST_ONLY = frozenset({"sum", "mean", "softmax", "logsumexp", "norm"})
 AXES = {"rows": 0, "row": 0, "columns": 1, "cols": 1, "column": 1}
 
 NOT_YET = {
-    "svd": "||X||_F and logdet need no decomposition",
-    "eig": "tr and det are the sum and the product of the eigenvalues",
-    "eigvals": "tr and det are the sum and the product of the eigenvalues",
+    "svd": "||X||_2, ||X||_* and polar(X) are known",
+    "eig": "lambda_max, lambda_min and eigsum of a symmetric matrix are known",
+    "eigvals": "lambda_max, lambda_min and eigsum of a symmetric matrix are known",
     "rank": "it is not differentiable",
-    "qr": "logdet and inv need no decomposition",
+    "qr": "cholesky(X'*X) is the transpose of R",
     "cumsum": "multiply by a constant triangular matrix",
     "median": "it is not differentiable",
     "argmax": "it is not differentiable",

@@ -194,7 +194,7 @@ class Latex(Layout):
 
     def row_normsq(self, e: Expr) -> list[Piece]:
         """‖X‖_F²"""
-        return [*self.row_norm(e), "^2"]
+        return [*self.row_norm(e), "^{2}"]
 
     def row_norm1(self, e: Expr) -> list[Piece]:
         """‖x‖₁"""
