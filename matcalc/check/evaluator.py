@@ -8,7 +8,7 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from matcalc.check.decompositions import DEFINITIONS
 from matcalc.check.jets import Jet, Matrix, NoValue, Ring, constant, each, identity, kron, stack, transposed
@@ -33,6 +33,8 @@ class Floats(Ring):
         """1/x; raises NoValue near zero."""
         if abs(x) < SMALL:
             raise NoValue("division by zero")
+        if abs(x) > LARGE:
+            raise NoValue("a number too large")  # the derivatives 1/x² and 2/x³ would be rounded to 0
         return 1.0 / x
 
 
@@ -371,13 +373,25 @@ def _real_powers(x: float, e: float) -> tuple[float, float, float]:
     return y, e * y / x, e * (e - 1) * y / x**2
 
 
-def _differences(f: Callable[[float], float], x: float, scale: float) -> tuple[float, float, float, float]:
-    """f and its first two derivatives by differences of five points, and how far those of three points disagree."""
+Estimate: TypeAlias = tuple[float, float]
+"""How far a number may be off, and the number."""
+
+
+def _differences(f: Callable[[float], float], x: float, scale: float) -> tuple[Estimate, Estimate]:
+    """The first two derivatives by differences of five points.
+
+    How far they may be off is told by the differences of three points, and by what rounding makes of f.
+    """
     h, k = scale * 2.0**-11, scale * 2.0**-8
     value, outer, inner = f(x), f(x + 2 * k) + f(x - 2 * k), f(x + k) + f(x - k)
-    first = (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
+    narrow = f(x + h) - f(x - h)
+    first = (8 * narrow - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
     second = (16 * inner - outer - 30 * value) / (12 * k * k)
-    return value, first, second, abs(second - (inner - 2 * value) / (k * k))
+    rounding = 1e-16 * abs(value)
+    return (
+        (abs(first - narrow / (2 * h)) + rounding / h, first),
+        (abs(second - (inner - 2 * value) / (k * k)) + rounding / (k * k), second),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -399,12 +413,13 @@ def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
             value = f(x)
             return value, (f(x + KINK / 4) - f(x - KINK / 4)) * 2 / KINK, 0.0
         near = min(1.0, max(0.01, abs(x)))  # functions with a singularity at 0 change faster near it
-        value, first, second, doubt = _differences(f, x, near)
-        if abs(x) > 4:  # log changes slowly far out, exp does not: the step that agrees better with itself
+        found = []
+        for scale in (near, abs(x) / 4) if abs(x) > 4 or 0 < abs(x) < 0.04 else (near,):
             with suppress(ArithmeticError, ValueError):
-                wide = _differences(f, x, abs(x) / 4)
-                if wide[3] < doubt:
-                    value, first, second, doubt = wide
-        return value, first, second
+                found.append(_differences(f, x, scale))
+        if not found:
+            raise NoValue("outside the domain, or at its edge")
+        # log changes slowly far out and quickly near 0, exp does not: the step that agrees better with itself
+        return f(x), min(first for first, _ in found)[1], min(second for _, second in found)[1]
 
     return jet

@@ -20,6 +20,10 @@ SPLITS = {0: ((0, 0),), 1: ((0, 1), (1, 0)), 2: ((0, 2), (2, 0)), 3: ((0, 3), (1
 """How the ε of a mask can be shared between two factors."""
 
 
+MINORS = 6
+"""Larger determinants are found by elimination, which divides; up to this size by minors, which does not."""
+
+
 class NoValue(Exception):
     """The point is outside the domain, at a kink, or too badly conditioned: draw another."""
 
@@ -141,6 +145,8 @@ class Ring:
     def determinant(self, a: Jet) -> Jet:
         """The determinant from its expansion by rows, every minor computed once; no division."""
         n = len(a[0])
+        if n > MINORS:
+            return self._eliminated(a)
         entries = [[{m: [[a[m][i][j]]] for m in a} for j in range(n)] for i in range(n)]
         minors: dict[int, Jet] = {0: {0: [[1]]}}
         for i in range(n):
@@ -154,6 +160,23 @@ class Ring:
                         larger.setdefault(used | 1 << j, []).append(signed)
             minors = {used: self.sum(terms) for used, terms in larger.items()}
         return minors[(1 << n) - 1]
+
+
+    def _eliminated(self, a: Jet) -> Jet:
+        """The determinant as the product of pivots: det A = p·det(A₂₂ − c·r/p)."""
+        total: Jet = identity(1)
+        while True:
+            n = len(a[0])
+            row = max(range(n), key=lambda i: abs(a[0][i][0]))
+            if row:
+                a = each(a, lambda m, row=row: [[-x for x in m[row]], *m[1:row], m[0], *m[row + 1 :]])
+            pivot = each(a, lambda m: [m[0][:1]])
+            total = self.product((total, pivot), "dot")
+            if n == 1:
+                return total
+            column, line = each(a, lambda m: [r[:1] for r in m[1:]]), each(a, lambda m: [m[0][1:]])
+            minus = each(self.product((column, self.jet_inverse(pivot), line), "dot"), lambda m: self.times(-1, m))
+            a = self.sum((each(a, lambda m: [r[1:] for r in m[1:]]), minus))
 
 
 def transposed(a: Matrix) -> Matrix:
