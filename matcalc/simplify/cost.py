@@ -16,4 +16,6 @@ def cost(e: Expr) -> tuple[float, int]:
     for node in postorder(e):
         nodes += 1
         extra += EXTRA.get(node.op, 0.0)
+        if node.op == "mul" and node.args[0].value == -1:
+            extra -= 1.0  # a sign is no factor
     return (e.size + extra, nodes)
