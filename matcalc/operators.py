@@ -44,7 +44,6 @@ class Signature:
         return ShapeError(f"{name} needs arguments of shapes {wanted}, not {', '.join(map(show_shape, shapes))}")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Operator:
     """A row of the table.

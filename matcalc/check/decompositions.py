@@ -33,11 +33,19 @@ def _adjugate(ring: Ring, args: list[Jet]) -> Jet:
     result: Jet = {}
     for i in range(n):
         for j in range(n):
-            minor = ring.determinant(each(a, lambda m, i=i, j=j: _without(m, i, j)))
+            minor = ring.determinant({mask: _without(m, i, j) for mask, m in a.items()})
             for mask, value in minor.items():
                 target = result.setdefault(mask, [[0] * n for _ in range(n)])
                 target[j][i] = ring.reduce(value[0][0] * (-1) ** (i + j))
     return result
+
+
+def _entry(a: Jet, i: int, j: int) -> Jet:
+    return {mask: [[m[i][j]]] for mask, m in a.items()}
+
+
+def _times(ring: Ring, s: Any, a: Jet) -> Jet:
+    return {mask: ring.times(s, m) for mask, m in a.items()}
 
 
 def _without(m: Matrix, i: int, j: int) -> Matrix:
@@ -82,7 +90,7 @@ def _sylvester(ring: Ring, args: list[Jet]) -> Jet:
 def _prod(ring: Ring, args: list[Jet]) -> Jet:
     (a,) = args
     rows, columns = len(a[0]), len(a[0][0])
-    entries = [each(a, lambda m, i=i, j=j: [[m[i][j]]]) for i in range(rows) for j in range(columns)]
+    entries = [_entry(a, i, j) for i in range(rows) for j in range(columns)]
     return ring.product(entries, "dot")
 
 
@@ -111,7 +119,7 @@ def _pinv(ring: Ring, args: list[Jet]) -> Jet:
 
 
 def _norm(m: Matrix) -> float:
-    return max(sum(abs(x) for x in row) for row in m)
+    return float(max(sum(abs(x) for x in row) for row in m))
 
 
 def _expm(ring: Ring, args: list[Jet]) -> Jet:
@@ -120,10 +128,10 @@ def _expm(ring: Ring, args: list[Jet]) -> Jet:
     s = max(0, math.ceil(math.log2(max(_norm(x[0]), 1e-9))) + 2)
     if s > 12:
         raise NoValue("a large number")
-    small = each(x, lambda m: ring.times(0.5**s, m))
+    small = _times(ring, 0.5**s, x)
     total = term = identity(len(x[0]))
     for r in range(1, 18):
-        term = each(ring.product((term, small), "dot"), lambda m, r=r: ring.times(1 / r, m))
+        term = _times(ring, 1 / r, ring.product((term, small), "dot"))
         total = ring.sum((total, term))
     for _ in range(s):
         total = ring.product((total, total), "dot")
@@ -135,9 +143,7 @@ def _sqrtm(ring: Ring, args: list[Jet]) -> Jet:
     (x,) = args
     y, z = x, identity(len(x[0]))
     for _ in range(ITERATIONS):
-        y, z = (
-            each(ring.sum((p, ring.jet_inverse(q))), lambda m: ring.times(0.5, m)) for p, q in ((y, z), (z, y))
-        )
+        y, z = (_times(ring, 0.5, ring.sum((p, ring.jet_inverse(q)))) for p, q in ((y, z), (z, y)))
         if _differ(ring, ring.product((y, y), "dot"), x) < 1e-11:
             return y
     raise NoValue("a root that does not exist, or nearly so")
@@ -145,7 +151,7 @@ def _sqrtm(ring: Ring, args: list[Jet]) -> Jet:
 
 def _differ(ring: Ring, a: Jet, b: Jet) -> float:
     """The largest difference of two jets, relative to their size."""
-    gap = ring.sum((a, each(b, lambda m: ring.times(-1, m))))
+    gap = ring.sum((a, _times(ring, -1, b)))
     scale = 1 + max(_norm(m) for m in b.values())
     return max(_norm(m) for m in gap.values()) / scale if gap else 0.0
 
@@ -154,7 +160,7 @@ def _logm(ring: Ring, args: list[Jet]) -> Jet:
     """2ˢ⁺¹·(Z + Z³/3 + Z⁵/5 + …) with Z = (R − I)(R + I)⁻¹ for a root R of X of order 2ˢ near I."""
     (x,) = args
     one = identity(len(x[0]))
-    minus = each(one, lambda m: ring.times(-1, m))
+    minus = _times(ring, -1, one)
     root, s = x, 0
     while _norm(ring.sum((root, minus))[0]) > 0.4:
         root, s = _sqrtm(ring, [root]), s + 1
@@ -164,7 +170,7 @@ def _logm(ring: Ring, args: list[Jet]) -> Jet:
     square = ring.product((z, z), "dot")
     terms, power = [], z
     for r in range(1, 40, 2):
-        terms.append(each(power, lambda m, r=r: ring.times(2.0 ** (s + 1) / r, m)))
+        terms.append(_times(ring, 2.0 ** (s + 1) / r, power))
         power = ring.product((power, square), "dot")
     return ring.sum(terms)
 
@@ -192,10 +198,10 @@ def _cholesky(ring: Ring, args: list[Jet]) -> Jet:
     entries: dict[tuple[int, int], Jet] = {}
     for i in range(n):
         for j in range(i + 1):
-            terms = [each(x, lambda m, i=i, j=j: [[m[i][j]]])]
+            terms = [_entry(x, i, j)]
             for k in range(j):
                 product = ring.product((entries[i, k], entries[j, k]), "dot")
-                terms.append(each(product, lambda m: ring.times(-1, m)))
+                terms.append(_times(ring, -1, product))
             rest = ring.sum(terms)
             if i == j:
                 entries[i, i] = ring.apply(rest, _root)
@@ -261,9 +267,7 @@ def _eigenpair(ring: Ring, x: Jet, place: int) -> tuple[Jet, Jet]:
         product, multiple = ring.product((x, vector), "dot"), ring.product((vector, value), "dot")
         square = ring.product((each(vector, transposed), vector), "dot")
         zero = [[0.0]] * n
-        right = [
-            [q[0] - p[0]] for p, q in zip(product.get(mask, zero), multiple.get(mask, zero), strict=True)
-        ]
+        right = [[q[0] - p[0]] for p, q in zip(product.get(mask, zero), multiple.get(mask, zero), strict=True)]
         found = ring.matmul(bordered, [*right, [-square.get(mask, zero)[0][0] / 2]])
         vector[mask], value[mask] = found[:n], found[n:]
     return value, vector

@@ -161,7 +161,6 @@ class Ring:
             minors = {used: self.sum(terms) for used, terms in larger.items()}
         return minors[(1 << n) - 1]
 
-
     def _eliminated(self, a: Jet) -> Jet:
         """The determinant as the product of pivots: det A = p·det(A₂₂ − c·r/p)."""
         total: Jet = identity(1)
@@ -169,7 +168,7 @@ class Ring:
             n = len(a[0])
             row = max(range(n), key=lambda i: abs(a[0][i][0]))
             if row:
-                a = each(a, lambda m, row=row: [[-x for x in m[row]], *m[1:row], m[0], *m[row + 1 :]])
+                a = {mask: [[-x for x in m[row]], *m[1:row], m[0], *m[row + 1 :]] for mask, m in a.items()}
             pivot = each(a, lambda m: [m[0][:1]])
             total = self.product((total, pivot), "dot")
             if n == 1:

@@ -173,7 +173,9 @@ class _Generator:
         sizes = [f"    {word} = {value}" for word, value in self.sizes.items() if word in used]
         helpers = sources(used)
         body = [*rows, *sizes, *(f"    {line}" for line in self.lines), f"    return {result}"]
-        return "\n".join([*self.imports, "", "", *helpers, f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""])
+        return "\n".join(
+            [*self.imports, "", "", *helpers, f"def {name}({', '.join(dict.fromkeys(parameters))}):", *body, ""]
+        )
 
     def is_in_chains_only(self, node: Expr) -> bool:
         """Whether a factor is treated in its product, and has no code of its own unless it is asked for."""

@@ -37,7 +37,9 @@ def _plain(name: str) -> tuple[str, list[str]]:
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)
     function.returns = None
-    function.body = [line for line in function.body if not (isinstance(line, ast.Import) and line.names[0].asname == "np")]
+    function.body = [
+        line for line in function.body if not (isinstance(line, ast.Import) and line.names[0].asname == "np")
+    ]
     for a in function.args.args:
         a.annotation = None
     names = sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {name})
@@ -57,7 +59,8 @@ def _digamma(x: Any) -> Any:
     """The derivative of log Γ, for x > 0."""
     import numpy as np
 
-    z, total = np.asarray(x, dtype=float), 0
+    z = np.asarray(x, dtype=float)
+    total = np.zeros_like(z)
     for _ in range(12):
         total, z = total - 1 / z, z + 1
     y = 1 / z**2
@@ -68,7 +71,8 @@ def _trigamma(x: Any) -> Any:
     """The second derivative of log Γ, for x > 0."""
     import numpy as np
 
-    z, total = np.asarray(x, dtype=float), 0
+    z = np.asarray(x, dtype=float)
+    total = np.zeros_like(z)
     for _ in range(12):
         total, z = total + 1 / z**2, z + 1
     y = 1 / z**2
@@ -103,7 +107,7 @@ def _expm(a: Any) -> Any:
     """The matrix exponential: a series for a/2^s, squared s times."""
     import numpy as np
 
-    s = max(0, int(np.ceil(np.log2(max(np.linalg.norm(a, 1), 1e-9)))) + 2)
+    s = max(0, int(np.ceil(np.log2(max(float(np.linalg.norm(a, 1)), 1e-9)))) + 2)
     total = term = np.eye(len(a))
     for r in range(1, 18):
         term = term @ a / (r * 2.0**s)

@@ -135,7 +135,11 @@ class _Builder:
         for side, other, e in ((a, b, x), (b, a, y)):
             if e.shape != shape and len(side.items) == 1:
                 self._note_broadcast(
-                    other.items[0], side.items[0], e, shape, "multiplied with" if side is a or op == ".*" else "divided into"
+                    other.items[0],
+                    side.items[0],
+                    e,
+                    shape,
+                    "multiplied with" if side is a or op == ".*" else "divided into",
                 )
         return _Factors([algebra.hadamard(algebra.broadcast(x, shape), algebra.broadcast(y, shape))], items)
 

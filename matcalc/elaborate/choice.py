@@ -284,7 +284,6 @@ class Weigher:
             return MATRIX
         return args[1] if row.kind == "shaped" else self._kron(item, args)
 
-
     def _signature(self, item: Item, args: list[int], signature: Signature) -> int:
         """The kind of a value from the sides of the arguments that are single."""
         if signature.arguments[0][0] == signature.arguments[0][1]:

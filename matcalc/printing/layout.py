@@ -316,12 +316,16 @@ def is_negative(e: Expr) -> bool:
 
 
 def is_reciprocal(f: Expr) -> bool:
-    """Whether a factor is a power with a negative number as exponent."""
+    """Whether a factor is a power with a negative number as exponent, or the transpose of one."""
+    if f.op == "transpose":
+        f = f.args[0]
     return f.op == "power" and f.args[1].value is not None and f.args[1].value < 0
 
 
 def reciprocal(f: Expr) -> Expr:
     """1/f for such a factor, written as it stands below a fraction bar."""
+    if f.op == "transpose":
+        return algebra.transpose(reciprocal(f.args[0]))
     base, n = f.args[0], -f.args[1].data
     return base if n == 1 else make("power", (base, algebra.number(n)), None, f.shape)
 
