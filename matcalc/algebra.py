@@ -31,6 +31,7 @@ from matcalc.atoms import (
     split_scalars,
     symbol,
     unit,
+    units,
     unknown,
     zeros,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "total",
     "transpose",
     "unit",
+    "units",
     "unknown",
     "zeros",
 ]

@@ -48,6 +48,18 @@ def unit(n: DimLike, i: int) -> Expr:
     return ONE if n == 1 else make("unit", (), i, (n, 1))
 
 
+def units(n: DimLike, first: int, last: int) -> Expr:
+    """The unit vectors e_first … e_last of length n as columns, counted from 1.
+
+    Raises: ShapeError if there are fewer entries, or none between the two.
+    """
+    if first > last or first < 1 or (isinstance(n, int) and last > n):
+        raise ShapeError(f"there are no entries {first} to {last}", hint="indices run from 1, as in X[1:3,:]")
+    if first == last:
+        return unit(n, first)
+    return eye(n) if n == last and first == 1 else make("units", (), (first, last), (n, last - first + 1))
+
+
 def zeros(shape: Shape) -> Expr:
     """The zero of a shape; the number 0 for 1×1."""
     return ZERO if shape == (1, 1) else make("zero", (), None, shape)

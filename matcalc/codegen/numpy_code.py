@@ -289,6 +289,9 @@ class _Generator:
     def _unit(self, node: Expr) -> Code:
         return Code(f"np.eye({self.size(node.shape[0])})[{node.data - 1}]")
 
+    def _units(self, node: Expr) -> Code:
+        return Code(f"np.eye({self.size(node.shape[0])})[:, {node.data[0] - 1}:{node.data[1]}]")
+
     def _zero(self, node: Expr) -> Code:
         axes = [self.size(d) for d in node.shape if d != 1]
         return Code(f"np.zeros(({', '.join(axes)}{',' * (len(axes) == 1)}))")
@@ -489,6 +492,10 @@ class _Generator:
             return Code(f"{a[1]().at(ATOM)}[{x.args[0].data - 1}]")
         if y.op == "unit" and x.shape[1] != 1:
             return Code(f"{a[0]().at(ATOM)}[{'' if x.shape[0] == 1 else ':, '}{y.data - 1}]")
+        if x.op == "transpose" and x.args[0].op == "units":
+            return Code(f"{a[1]().at(ATOM)}[{x.args[0].data[0] - 1}:{x.args[0].data[1]}]")
+        if y.op == "units":
+            return Code(f"{a[0]().at(ATOM)}[{'' if x.shape[0] == 1 else ':, '}{y.data[0] - 1}:{y.data[1]}]")
         if y.op == "ones" and x.shape[1] != 1:
             return Code(f"{a[0]().at(ATOM)}.sum()" if x.shape[0] == 1 else f"{a[0]().at(ATOM)}.sum(axis=1)")
         if x.op == "diag" and left is None:

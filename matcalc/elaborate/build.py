@@ -60,6 +60,9 @@ class _Builder:
     def _unit(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.unit(self.dims.shape(item)[0], item.data[-1])
 
+    def _units(self, item: Item, args: list[Expr]) -> Expr:
+        return algebra.units(self.dims.shape(item)[0], *item.data[-2:])
+
     def _pick(self, item: Item, args: list[Expr]) -> Expr:
         x, e = args
         return algebra.mul(x, e) if x.shape[0] == 1 else algebra.mul(algebra.transpose(e), x)
@@ -309,6 +312,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "pi": _Builder._pi,
     "eye": _Builder._eye,
     "unit": _Builder._unit,
+    "units": _Builder._units,
     "pick": _Builder._pick,
     "ones": _Builder._ones,
     "zeros": _Builder._zeros,

@@ -135,7 +135,13 @@ class Weigher:
 
     def _pick(self, item: Item, args: list[int]) -> int:
         self._expect_no_scalar(item, args[:1])
+        if args[1] == MATRIX:
+            return args[0]
         return ROW if args[0] == MATRIX else SCALAR
+
+    def _units(self, item: Item, args: list[int]) -> int:
+        first, last = item.data[-2:]
+        return VECTOR if first == last else MATRIX
 
     def _constant(self, item: Item, args: list[int]) -> int:
         dims: tuple[DimLike, ...] = item.data
@@ -313,6 +319,7 @@ _RULES: dict[str, Rule] = {
     "pi": Weigher._scalar,
     "eye": Weigher._eye,
     "unit": Weigher._unit,
+    "units": Weigher._units,
     "pick": Weigher._pick,
     "ones": Weigher._constant,
     "zeros": Weigher._constant,

@@ -126,10 +126,14 @@ class Dimensions:
     def _unit(self, item: Item) -> Pair:
         return (Axis(item.data[0], "the length of a unit vector") if len(item.data) > 1 else Axis(), Axis(1))
 
+    def _units(self, item: Item) -> Pair:
+        *length, first, last = item.data
+        return (Axis(length[0], "the length of unit vectors") if length else Axis(), Axis(max(1, last - first + 1)))
+
     def _pick(self, item: Item) -> Pair:
-        x, (length, _) = self.part(item.args[0]), self.pairs[item.args[1].place]
+        x, (length, count) = self.part(item.args[0]), self.pairs[item.args[1].place]
         self.unifier.unite(length, x.pair[1 if x.kind == ROW else 0], item)
-        return (Axis(1), x.pair[1] if x.kind == MATRIX else Axis(1))
+        return (Axis(1), count) if x.kind == ROW else (count, x.pair[1])
 
     def _fill(self, item: Item) -> Pair:
         if self.kinds[item.args[0].place] != SCALAR:
@@ -408,6 +412,7 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "symbol": Dimensions._symbol,
     "eye": Dimensions._eye,
     "unit": Dimensions._unit,
+    "units": Dimensions._units,
     "pick": Dimensions._pick,
     "ones": Dimensions._constant,
     "zeros": Dimensions._constant,

@@ -12,7 +12,8 @@ Operations, their arguments and their data:
     fill         (s,)         "vector" | "matrix": s in every entry, of whatever size fits
     commutation  -            (m, n)
     unit         -            (i,) or (n, i): the i-th unit vector, of a length that follows from use or is n
-    pick         (x, e)       e a unit vector: an entry of a vector or a row, a row of a matrix
+    units        -            (i, j) or (n, i, j): the unit vectors from the i-th to the j-th as columns
+    pick         (x, e)       e a unit vector: an entry of a vector or a row, a row of a matrix; or several of them
     add          terms        ("+" | "-", ...)
     neg          (x,)
     chain        operands     the operators between them; "" is juxtaposition

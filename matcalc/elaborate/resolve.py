@@ -220,7 +220,10 @@ class Scope:
         raise SyntaxMistake(f"{self._cut(node.span)} cannot stand here", span=node.span, hint=hint)
 
     def _index(self, node: Node, args: tuple[Item, ...]) -> Item:
-        """X[i,j] is e_i'·X·e_j, X[i,:] is e_i'·X; of x[i] the kind of x decides, e_i'·x or x·e_i."""
+        """X[i,j] is e_i'·X·e_j, X[i,:] is e_i'·X; of x[i] the kind of x decides, e_i'·x or x·e_i.
+
+        A range takes several unit vectors: X[1:3,:] is [e_1, e_2, e_3]'·X.
+        """
         x, *indices = args
         if len(indices) > 2:
             raise SyntaxMistake("an entry has one or two indices", span=node.span, hint="write x[i] or X[i,j]")
@@ -228,17 +231,22 @@ class Scope:
         for side, (index, at) in enumerate(zip(node.args[1:], indices, strict=True)):
             if index.head == "slice":
                 continue
-            if index.head != "number" or index.value.denominator != 1 or index.value < 1:
-                raise UnsupportedError(
-                    "an index is a whole number from 1, or : for all",
-                    span=index.span,
-                    hint="for other entries write e'*x with a declared vector e: n",
-                )
-            unit = Item("unit", (), at.span, (int(index.value),))
+            unit = self._unit_vectors(index, at)
             if len(indices) == 1:
                 return Item("pick", (x, unit), node.span)
             factors = [Item("transpose", (unit,), at.span), *factors] if side == 0 else [*factors, unit]
         return Item("chain", tuple(factors), node.span, ("*",) * (len(factors) - 1)) if len(factors) > 1 else x
+
+    def _unit_vectors(self, index: Node, at: Item) -> Item:
+        ends = index.args if index.head == "range" else (index,)
+        if not all(e.head == "number" and e.value.denominator == 1 and e.value >= 1 for e in ends):
+            raise UnsupportedError(
+                "an index is a whole number from 1, a range of such numbers, or : for all",
+                span=index.span,
+                hint="for other entries write e'*x with a declared vector e: n",
+            )
+        numbers = tuple(int(e.value) for e in ends)
+        return Item("unit" if len(numbers) == 1 else "units", (), at.span, numbers)
 
     def _slice(self, node: Node, args: tuple[Item, ...]) -> Item:
         return Item("number", (), node.span, Fraction(1))
@@ -365,7 +373,6 @@ class Scope:
 
 _REFUSED = {
     "row": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
-    "range": ("ranges are not supported yet", "write X[i,:] for a row, X[:,j] for a column"),
     "block": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
 }
 
@@ -389,7 +396,7 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "keyword": Scope._misplaced,
     "index": Scope._index,
     "slice": Scope._slice,
-    "range": Scope._refused,
+    "range": Scope._slice,
     "row": Scope._refused,
     "block": Scope._refused,
 }

@@ -16,7 +16,7 @@ from matcalc.syntax import Node, dimension_of
 
 __all__ = ["FIRST_ONLY", "SIZED", "axis_of", "is_known", "known_words", "operator_of", "special"]
 
-SIZED = frozenset({"unit", "ones", "zeros", "eye", "commutation"})
+SIZED = frozenset({"unit", "units", "ones", "zeros", "eye", "commutation"})
 """Their arguments are dimensions."""
 
 FIRST_ONLY = frozenset({"sum", "mean", "softmax", "logsumexp", "norm"})
@@ -91,13 +91,13 @@ def _sized(node: Node, args: tuple[Item, ...]) -> Item:
 
 
 def _unit_vector(node: Node, args: tuple[Item, ...]) -> Item:
-    _count(node, (2,))
+    name = node.value[0]
+    _count(node, (2,) if name == "unit" else (3,))
     dims = tuple(dimension_of(a) for a in node.args)
-    if not isinstance(dims[1], int) or dims[1] < 1:
-        raise SyntaxMistake(
-            "the index of a unit vector is a whole number from 1", span=node.span, hint="write unit(n, 1)"
-        )
-    return Item("unit", (), node.span, dims)
+    if not all(isinstance(i, int) and i >= 1 for i in dims[1:]):
+        hint = "write unit(n, 1)" if name == "unit" else "write units(n, 1, 3)"
+        raise SyntaxMistake("the index of a unit vector is a whole number from 1", span=node.span, hint=hint)
+    return Item(name, (), node.span, dims)
 
 
 def _fill(node: Node, args: tuple[Item, ...]) -> Item:
@@ -171,7 +171,7 @@ def _count(node: Node, allowed: tuple[int, ...]) -> None:
 
 SPECIAL: dict[str, Make] = {
     "sum": _reduction, "mean": _reduction, "softmax": _reduction, "logsumexp": _reduction,
-    "unit": _unit_vector, "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
+    "unit": _unit_vector, "units": _unit_vector, "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
     "vector": _fill, "matrix": _fill,
     "norm": _norm, "norm1": _norm, "norm2": _norm,
     "sqrt": _entry_power(Fraction(1, 2)), "square": _entry_power(Fraction(2)), "cbrt": _entry_power(Fraction(1, 3)),

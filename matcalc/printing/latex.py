@@ -124,6 +124,10 @@ class Latex(Layout):
         """A unit vector."""
         return [rf"e_{{{e.data}}}"]
 
+    def row_units(self, e: Expr) -> list[Piece]:
+        """Several unit vectors as columns."""
+        return [rf"E_{{{e.data[0]}:{e.data[1]}}}"]
+
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""
         return [rf"\mathbf{{0}}_{{{self.size(e.shape[0])} \times {self.size(e.shape[1])}}}"]

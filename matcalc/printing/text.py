@@ -83,6 +83,10 @@ class Unicode(Layout):
         """A unit vector."""
         return [f"unit({show_dim(e.shape[0], '*')}, {e.data})"]
 
+    def row_units(self, e: Expr) -> list[Piece]:
+        """Several unit vectors as columns."""
+        return [f"units({show_dim(e.shape[0], '*')}, {e.data[0]}, {e.data[1]})"]
+
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""
         return [f"zeros({show_dim(e.shape[0], '*')}, {show_dim(e.shape[1], '*')})"]
