@@ -14,6 +14,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "derive": "matcalc.api",
     "parse": "matcalc.api",
+    "verify": "matcalc.api",
+    "Verdict": "matcalc.claims",
     "Derivation": "matcalc.derivation",
     "Expr": "matcalc.expr",
     "MatcalcError": "matcalc.errors",

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
+from matcalc.claims import Verdict, judge, respellings
 from matcalc.derivation import LAYOUTS, Derivation
 from matcalc.differentiate import HIGHEST, Differentiation
+from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate
-from matcalc.errors import MatcalcError, UnknownName, UnsupportedError
-from matcalc.expr import Expr, free_symbols
+from matcalc.errors import MatcalcError, ShapeError, UnknownName, UnsupportedError
+from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.rulebook import Rulebook, default_rulebook
 from matcalc.structure import CONVENTIONS
-from matcalc.syntax import canonical_name, parse_program, parse_where
+from matcalc.syntax import Declaration, canonical_name, parse_program, parse_where
 
-__all__ = ["derive", "parse", "read"]
+__all__ = ["derive", "parse", "read", "verify"]
 
 Where = str | Mapping[str, str] | None
 
@@ -125,6 +128,59 @@ def derive(
     except MatcalcError as mistake:
         raise mistake.located(text=f if isinstance(f, str) else None) from None
     return results if several else results[names[0]]
+
+
+def verify(
+    f: str | Expr, wrt: str | Expr | None = None, *, claim: str | Expr, where: Where = None, **options: Any
+) -> Verdict:
+    """Judge a claimed derivative.
+
+    Args:
+        f, wrt, where, options: as for `derive`.
+        claim: the formula that is said to be the derivative, in the names of f.
+
+    Returns: a Verdict, true when the claim is right; otherwise it holds the smallest counterexample that was found and,
+    where it was found, what would repair the claim.
+
+    Raises: as `derive`, for f and for a claim that cannot be read.
+
+    >>> print(verify("||X - D*R||_F^2", "D", claim="2*(X - D*R)*R'"))
+    wrong: the claim differs from the derivative
+      at m = 1, n = 1, p = 1; X = 2, D = 2, R = 2
+      the claim gives -8 in entry (1, 1), the derivative is 8
+    repair: the sign: −2(X − D·R)·Rᵀ
+    matcalc: df/dD = −2(X − D·R)·Rᵀ
+    """
+    d = derive(f, wrt, where=where, **options)
+    if not isinstance(d, Derivation):
+        raise UnsupportedError("one claim is about one variable", hint="name the variable")
+    if isinstance(claim, Expr):
+        return judge(d, claim)
+    try:
+        return judge(d, _read_claim(claim, d, where))
+    except ShapeError as misfit:
+        reason = f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}"
+        for words, text in respellings(claim):
+            with suppress(MatcalcError):
+                verdict = judge(d, _read_claim(text, d, where))
+                if verdict:
+                    return Verdict(False, reason, d, repair=words, repaired=verdict.claim)
+        return Verdict(False, reason, d)
+    except MatcalcError as mistake:
+        raise mistake.located(text=claim) from None
+
+
+def _read_claim(claim: str, d: Derivation, where: Where) -> Expr:
+    """A claim in the names of a derivation, with the shapes that they have there."""
+    symbols = ", ".join(f"{n}: {show_shape(s.shape)} {' '.join(sorted(s.data[1]))}" for n, s in d.symbols.items())
+    others = [
+        w for w in parse_where(where or "") if not isinstance(w, Declaration) or w.kind in ("elementwise", "function")
+    ]
+    return elaborate(parse_program(claim), [*parse_where(symbols), *others], dims=_dims(d.function)).expr
+
+
+def _dims(e: Expr) -> set[str]:
+    return {name for node in postorder(e) for d in node.shape for name in dim_names(d)}
 
 
 def _known(word: str, value: object, choices: Sequence[object]) -> None:

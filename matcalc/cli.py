@@ -1,11 +1,11 @@
-"""The command line: derive, parse, rules, code."""
+"""The command line: derive, parse, verify, rules, code."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError
@@ -38,6 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     _formula(read)
     read.add_argument("--ascii", action="store_true", help="text without Unicode")
     _output(read)
+    verify = commands.add_parser("verify", help="judge a claimed derivative: right, or wrong with a counterexample")
+    _formula(verify)
+    verify.add_argument("--wrt", metavar="NAME", help="the variable")
+    verify.add_argument("--claim", metavar="FORMULA", required=True, help="what is said to be the derivative")
+    _kind_options(verify)
+    verify.add_argument("--ascii", action="store_true", help="text without Unicode")
+    _output(verify)
     rules = commands.add_parser("rules", help="list the rules, or show one")
     rules.add_argument("name", nargs="?", help="a rule or rewrite")
     _output(rules)
@@ -58,10 +65,7 @@ def _derive_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     _formula(derive)
     derive.add_argument("--wrt", metavar="NAMES", help="the variable, or several with commas between them")
-    derive.add_argument(
-        "--order", type=int, choices=(1, 2, 3), default=1, help="2: the Hessian of a scalar function; 3: by a scalar"
-    )
-    derive.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
+    _kind_options(derive)
     derive.add_argument("--hvp", metavar="V", help="the product of the Hessian with V, of the shape of the variable")
     derive.add_argument("--along", metavar="V", help="the derivative of --order along V: d^k f(X + tV)/dt^k at t = 0")
     derive.add_argument("--solve", metavar="G", help="with --order 2: the Newton step H⁻¹·vec(G) as well")
@@ -72,26 +76,34 @@ def _derive_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
         help="another view of the same result",
     )
     derive.add_argument(
+        "--format", choices=("text", "latex", "json"), default="text", help="text (default), latex or json"
+    )
+    derive.add_argument("--standalone", action="store_true", help="with --format latex: a file that compiles")
+    derive.add_argument("--ascii", action="store_true", help="text without Unicode")
+    derive.add_argument("-q", "--quiet", action="store_true", help="print the formula alone")
+    derive.add_argument("--seed", type=int, help="for the random points of the check")
+    _output(derive)
+
+
+def _kind_options(parser: argparse.ArgumentParser) -> None:
+    """Which derivative is meant, and in which convention."""
+    parser.add_argument(
+        "--order", type=int, choices=(1, 2, 3), default=1, help="2: the Hessian of a scalar function; 3: by a scalar"
+    )
+    parser.add_argument("--then", metavar="NAME", help="a second variable, for the mixed second derivative")
+    parser.add_argument(
         "--layout",
         choices=("mixed", "numerator", "denominator"),
         default="mixed",
         help="mixed (default): gradients have the shape of X, all else is F by X; numerator: gradients are transposed; "
         "denominator: all else is",
     )
-    derive.add_argument(
-        "--format", choices=("text", "latex", "json"), default="text", help="text (default), latex or json"
-    )
-    derive.add_argument("--standalone", action="store_true", help="with --format latex: a file that compiles")
-    derive.add_argument("--ascii", action="store_true", help="text without Unicode")
-    derive.add_argument("-q", "--quiet", action="store_true", help="print the formula alone")
-    derive.add_argument(
+    parser.add_argument(
         "--convention",
         choices=("within", "free"),
         default="within",
         help="for a structured variable: the gradient within its space (default), or by the free entries",
     )
-    derive.add_argument("--seed", type=int, help="for the random points of the check")
-    _output(derive)
 
 
 def _formula(parser: argparse.ArgumentParser) -> None:
@@ -122,6 +134,7 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
         "--order",
         "--seed",
         "--convention",
+        "--claim",
         "-o",
         "--output",
         "--target",
@@ -129,7 +142,10 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
     for i, word in enumerate(arguments):
         value = i > 0 and arguments[i - 1] in takes_value
         option = word.startswith("--") or word in known
-        safe.append(" " + word if word.startswith("-") and not option and not value else word)
+        if value and word.startswith("-") and not option:
+            safe[-1] += "=" + word
+        else:
+            safe.append(" " + word if word.startswith("-") and not option else word)
     return safe
 
 
@@ -149,8 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        text = {"derive": _derive, "parse": _parse, "rules": _rules, "code": _code}[options.command](options)
-        return _write(text, options.output)
+        text, code = _COMMANDS[options.command](options)
+        return max(code, _write(text, options.output))
     except MatcalcError as mistake:
         print(mistake.render(), file=sys.stderr)
         return mistake.exit_code
@@ -259,8 +275,27 @@ def _rules(options: argparse.Namespace) -> str:
     return f"# {entry.file}:{entry.line}\n{entry.text}"
 
 
+def _verify(options: argparse.Namespace) -> tuple[str, int]:
+    """The verdict and its exit code: 0 right, 1 wrong, 3 undecided."""
+    from matcalc.api import verify
+
+    extra = {word: getattr(options, word) for word in ("order", "then", "layout", "convention")}
+    verdict = verify(_read_formula(options), options.wrt, claim=options.claim, where=options.where, **extra)
+    return verdict.text(ascii=options.ascii), {True: 0, False: 1, None: 3}[verdict.ok]
+
+
 def _code(options: argparse.Namespace) -> str:
     return "\n\n".join(d.code(options.target).rstrip() for d in _derivations(options))
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], tuple[str, int]]] = {
+    "derive": lambda options: (_derive(options), 0),
+    "parse": lambda options: (_parse(options), 0),
+    "verify": _verify,
+    "rules": lambda options: (_rules(options), 0),
+    "code": lambda options: (_code(options), 0),
+}
+"""What each command prints, and its exit code."""
 
 
 if __name__ == "__main__":

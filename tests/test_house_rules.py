@@ -43,6 +43,7 @@ LAYERS = [
     "newton",
     "derivation",
     "differentiate",
+    "claims",
     "construct",
     "api",
     "cli",

@@ -282,7 +282,11 @@ class Evaluator:
         return self._apply("log", self._column_sums(self._apply("exp", args[0])))
 
     def _diag(self, node: Expr, args: list[Jet]) -> Jet:
-        return each(args[0], lambda a: [[row[0] if i == j else 0 for j in range(len(a))] for i, row in enumerate(a)])
+        def spread(a: Matrix) -> Matrix:
+            entries = [v for row in a for v in row]
+            return [[v if i == j else 0 for j in range(len(entries))] for i, v in enumerate(entries)]
+
+        return each(args[0], spread)
 
     def _diagonal(self, node: Expr, args: list[Jet]) -> Jet:
         return each(args[0], lambda a: [[row[i]] for i, row in enumerate(a)])

@@ -1,0 +1,162 @@
+"""Claims about derivatives: right ones in many spellings, wrong ones with the counterexample and the repair."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.cli import main
+
+RIGHT = [
+    # formula, variable, claim, declarations
+    ("||X - D*R||_F^2", "D", "-2*(X - D*R)*R'", ""),
+    ("||X - D*R||_F^2", "D", "2*D*R*R' - 2*X*R'", ""),
+    ("||X - D*R||_F^2", "R", "-2*D'*(X - D*R)", ""),
+    ("||g(X*W) - Y||_F^2", "W", "2*X'*((g(X*W) - Y) .* g'(X*W))", ""),
+    ("||X*w - y||^2", "w", "2*X'*(X*w - y)", ""),
+    ("||X*w - y||^2", "w", "2*X'*X*w - 2*X'*y", ""),
+    ("x'*A*x", "x", "(A + A')*x", ""),
+    ("x'*A*x", "x", "2*A*x", "A: n×n symmetric"),
+    ("a'*X*b", "X", "a*b'", ""),
+    ("a'*X'*b", "X", "b*a'", ""),
+    ("tr(A*X)", "X", "A'", "A: n×m, X: m×n"),
+    ("tr(X*A*X')", "X", "X*(A + A')", "X: m×n"),
+    ("logdet(X)", "X", "inv(X)'", ""),
+    ("logdet(X)", "X", "inv(X')", ""),
+    ("logdet(X'*X)", "X", "2*X*inv(X'*X)", "X: m×n"),
+    ("det(X)", "X", "det(X)*inv(X)'", ""),
+    ("tr(inv(X)*A)", "X", "-(inv(X)*A*inv(X))'", "X: n×n, A: n×n"),
+    ("log(sum(exp(x)))", "x", "exp(x)/sum(exp(x))", ""),
+    ("log(sum(exp(A*x)))", "x", "A'*softmax(A*x)", ""),
+    ("sum(log(1 + exp(X*w))) - y'*X*w", "w", "X'*(sigmoid(X*w) - y)", ""),
+    ("sum(log(1 + exp(-(y .* (X*w)))))", "w", "-X'*(y .* sigmoid(-(y .* (X*w))))", ""),
+    ("norm(x)", "x", "x/norm(x)", ""),
+    ("norm(x)", "x", "x/sqrt(x'*x)", ""),
+    ("1/2*||x||^2", "x", "x", ""),
+    ("sum(x.^3)", "x", "3*x.^2", ""),
+    ("sum(X*W + b)", "b", "m*ones(p)'", "X: m×n, W: n×p, b: 1×p"),
+    ("||X*W + b - Y||_F^2", "b", "2*sum(X*W + b - Y, rows)", "X: m×n, W: n×p, b: 1×p, Y: m×p"),
+    ("x'*x/(y'*y)", "y", "-2*(x'*x)*y/(y'*y)^2", "x: n, y: n"),
+    ("tr(X^3)", "X", "3*(X^2)'", ""),
+    ("||A*X - B||_F^2 + c*||X||_F^2", "X", "2*A'*(A*X - B) + 2*c*X", ""),
+    ("softmax(x)", "x", "diag(softmax(x)) - softmax(x)*softmax(x)'", ""),
+    ("softmax(x)", "x", "diag(exp(x))/sum(exp(x)) - exp(x)*exp(x)'/sum(exp(x))^2", ""),
+    ("A*x", "x", "A", ""),
+    ("x/norm(x)", "x", "eye(n)/norm(x) - x*x'/norm(x)^3", "x: n"),
+    ("inv(X)", "X", "-kron(inv(X)', inv(X))", ""),
+    ("A*X*B", "X", "kron(B', A)", ""),
+    ("sin(A*x)", "x", "diag(cos(A*x))*A", ""),
+    ("t^2*A", "t", "2*t*A", "t: scalar, A: m×n"),
+    ("exp(-x'*x/2)", "x", "-exp(-x'*x/2)*x", ""),
+    ("sum(tanh(X))", "X", "1 - tanh(X).^2", ""),
+    ("sum(max(x, 0))", "x", "step(x)", ""),
+    ("sum(abs(x))", "x", "sign(x)", ""),
+    ("tr(A*X*B*X')", "X", "A'*X*B' + A*X*B", ""),
+    ("a'*inv(X)*b", "X", "-inv(X)'*a*b'*inv(X)'", ""),
+    ("(x - m)'*inv(S)*(x - m)", "x", "2*inv(S)*(x - m)", "S: n×n posdef"),
+    ("-0.5*(x - m)'*inv(S)*(x - m) - 0.5*logdet(S)", "m", "inv(S)*(x - m)", "S: n×n posdef, x: n, m: n"),
+    ("sum(sigmoid(x))", "x", "exp(-x) ./ (1 + exp(-x)).^2", ""),
+    ("||x||^4", "x", "4*(x'*x)*x", ""),
+    ("vec(X)'*vec(X)", "X", "2*X", ""),
+    ("y'*log(softmax(z))", "z", "y - sum(y)*softmax(z)", "y: n, z: n"),
+]
+
+WRONG = [
+    # formula, variable, claim, declarations, a word of the repair ("" if none is expected)
+    ("||X - D*R||_F^2", "D", "2*(X - D*R)*R'", "", "sign"),
+    ("||X - D*R||_F^2", "D", "-(X - D*R)*R'", "", "factor 2"),
+    ("||X - D*R||_F^2", "D", "-2*R*(X - D*R)'", "", "transposed"),
+    ("||X - D*R||_F^2", "D", "-2*(X - D*R)*R", "", "R is to be transposed"),
+    ("||X - D*R||_F^2", "R", "2*D'*(X - D*R)", "", "sign"),
+    ("||X - D*R||_F^2", "R", "-2*D'*X + D'*D*R", "", "factor 2"),
+    ("||g(X*W) - Y||_F^2", "W", "2*X'*(g(X*W) - Y)*g'(X*W)", "", "⊙"),
+    ("||g(X*W) - Y||_F^2", "W", "2*X'*(g(X*W) - Y)", "", ""),
+    ("||g(X*W) - Y||_F^2", "W", "X'*((g(X*W) - Y) .* g'(X*W))", "", "factor 2"),
+    ("||X*w - y||^2", "w", "2*X*(X*w - y)", "", "transposed"),
+    ("||X*w - y||^2", "w", "X'*(X*w - y)", "", "factor 2"),
+    ("||X*w - y||^2", "w", "2*(X*w - y)'*X", "", "transposed"),
+    ("x'*A*x", "x", "2*A*x", "", "symmetric"),
+    ("x'*A*x", "x", "A*x", "", ""),
+    ("x'*A*x", "x", "(A - A')*x", "", "sign"),
+    ("a'*X*b", "X", "b*a'", "", "transposed"),
+    ("tr(A*X)", "X", "A", "A: n×m, X: m×n", "transposed"),
+    ("tr(A*X)", "X", "A", "A, X: n×n", "transposed"),
+    ("logdet(X)", "X", "inv(X)", "", "transposed"),
+    ("logdet(X'*X)", "X", "X*inv(X'*X)", "X: m×n", "factor 2"),
+    ("det(X)", "X", "inv(X)'", "", ""),
+    ("tr(inv(X)*A)", "X", "inv(X)'*A'*inv(X)'", "X: n×n, A: n×n", "sign"),
+    ("tr(inv(X)*A)", "X", "-inv(X)*A*inv(X)", "X: n×n, A: n×n", ""),
+    ("log(sum(exp(x)))", "x", "exp(x)", "", ""),
+    ("log(sum(exp(A*x)))", "x", "A*softmax(A*x)", "", "transposed"),
+    ("sum(log(1 + exp(X*w))) - y'*X*w", "w", "X'*(y - sigmoid(X*w))", "", "sign"),
+    ("sum(log(1 + exp(X*w))) - y'*X*w", "w", "X'*sigmoid(X*w)", "", "missing"),
+    ("norm(x)", "x", "x", "", ""),
+    ("norm(x)", "x", "2*x/norm(x)", "", "factor 1/2"),
+    ("1/2*||x||^2", "x", "2*x", "", "factor 1/2"),
+    ("sum(x.^3)", "x", "3*x", "", ""),
+    ("sum(X*W + b)", "b", "ones(p)'", "X: m×n, W: n×p, b: 1×p", ""),
+    ("||X*W + b - Y||_F^2", "b", "2*(X*W + b - Y)", "X: m×n, W: n×p, b: 1×p, Y: m×p", "sum over rows"),
+    ("||X*W + c - Y||_F^2", "c", "2*(X*W + c - Y)", "X: m×n, W: n×p, c: m, Y: m×p", "sum over columns"),
+    ("tr(X^3)", "X", "3*X^2", "", "transposed"),
+    ("||A*X - B||_F^2 + c*||X||_F^2", "X", "2*A'*(A*X - B)", "", "missing"),
+    ("||A*X - B||_F^2 + c*||X||_F^2", "X", "2*A'*(A*X - B) + c*X", "", "factor 2"),
+    ("softmax(x)", "x", "diag(softmax(x))", "", "missing"),
+    ("softmax(x)", "x", "diag(softmax(x)) + softmax(x)*softmax(x)'", "", "sign"),
+    ("A*x", "x", "A'", "", "transposed"),
+    ("inv(X)", "X", "kron(inv(X)', inv(X))", "", "sign"),
+    ("inv(X)", "X", "-kron(inv(X), inv(X))", "", ""),
+    ("A*X*B", "X", "kron(A, B')", "A: m×n, B: n×m, X: n×n", ""),
+    ("sin(A*x)", "x", "diag(cos(x))*A", "A: n×n, x: n", ""),
+    ("exp(-x'*x/2)", "x", "exp(-x'*x/2)*x", "", "sign"),
+    ("sum(tanh(X))", "X", "1 - tanh(X)", "", ""),
+    ("sum(abs(x))", "x", "ones(n)", "x: n", ""),
+    ("tr(A*X*B*X')", "X", "2*A*X*B", "", ""),
+    ("x'*A*y", "x", "A'*y", "x: n, y: n, A: n×n", "symmetric"),
+    ("x'*A*y", "x", "A*z", "x: n, y: n, A: n×n", ""),
+]
+
+
+def test_there_are_fifty_of_each() -> None:
+    """The tables are as long as they are said to be."""
+    assert len(RIGHT) >= 50 and len(WRONG) >= 50
+
+
+@pytest.mark.parametrize(("formula", "wrt", "claim", "where"), RIGHT)
+def test_right_claims(formula: str, wrt: str, claim: str, where: str) -> None:
+    """Right claims are found right, also where they are written differently."""
+    verdict = matcalc.verify(formula, wrt, claim=claim, where=where)
+    assert verdict, verdict.text()
+    assert "right" in verdict.text()
+
+
+@pytest.mark.parametrize(("formula", "wrt", "claim", "where", "repair"), WRONG)
+def test_wrong_claims(formula: str, wrt: str, claim: str, where: str, repair: str) -> None:
+    """Wrong claims are refuted; a counterexample shows both values; a repair, where one is proposed, is right."""
+    verdict = matcalc.verify(formula, wrt, claim=claim, where=where)
+    assert verdict.ok is False
+    assert repair in verdict.repair
+    assert verdict.difference is not None or "shape" in verdict.reason
+    if verdict.difference is not None:
+        a, b = verdict.difference.values
+        assert abs(a - b) > 1e-7
+    if verdict.repaired is not None and "symmetric" not in verdict.repair:
+        assert matcalc.verify(formula, wrt, claim=verdict.repaired, where=where)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["||X*w - y||^2", "--wrt", "w", "--claim", "2*X'*(X*w - y)"], 0, "right"),
+        (["||X - D*R||_F^2", "--wrt", "D", "--claim", "-2*(X - D*R)*R'"], 0, "right"),
+        (["||X*w - y||^2", "--wrt", "w", "--claim", "X'*(X*w - y)"], 1, "factor 2"),
+        (["x'*A*x", "--wrt", "x", "--order", "2", "--claim", "A + A'"], 0, "right"),
+        (["x'*A*x", "--wrt", "x", "--layout", "numerator", "--claim", "x'*(A + A')"], 0, "right"),
+        (["x'*A*x", "--wrt", "x", "--claim", "A*("], 2, ""),
+        (["log(-x'*x)", "--wrt", "x", "--claim", "x"], 3, ""),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """0 right, 1 wrong, 2 a claim that cannot be read, 3 no verdict."""
+    assert main(["verify", *arguments]) == code
+    out = capsys.readouterr().out
+    assert word in out and (code < 2 or not out)
