@@ -13,7 +13,7 @@ from typing import Any
 
 from matcalc.check.jets import SPLITS, Jet, Matrix, NoValue, Ring, each, identity, kron, stack, transposed
 
-__all__ = ["DEFINITIONS"]
+__all__ = ["DEFINITIONS", "EXACT"]
 
 GAP = 1e-2
 """Eigenvalues nearer than this, relative to the largest, are too near for their vectors to be told apart."""
@@ -353,4 +353,7 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
     "nuclear_norm": _nuclear,
     "polar": _polar,
 }
-"""The value of an operator, over jets; the first seven hold in any ring, the others in floats."""
+"""The value of an operator, over jets."""
+
+EXACT = frozenset({"adjugate", "power_sum", "tril", "triu", "sylvester", "prod"})
+"""Those that hold in any ring; the others need roots, limits or the order of numbers, and so floats."""

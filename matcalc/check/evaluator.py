@@ -10,7 +10,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any, TypeAlias
 
-from matcalc.check.decompositions import DEFINITIONS
+from matcalc.check.decompositions import DEFINITIONS, EXACT
 from matcalc.check.jets import Jet, Matrix, NoValue, Ring, constant, each, identity, kron, stack, transposed
 from matcalc.dims import evaluate_dim
 from matcalc.errors import UnsupportedError
@@ -83,7 +83,7 @@ class Evaluator:
 
     def _value(self, node: Expr, args: list[Jet]) -> Jet:
         method = getattr(self, "_" + node.op, None)
-        if method is None and node.op in DEFINITIONS:
+        if method is None and node.op in DEFINITIONS and (node.op in EXACT or isinstance(self.ring, Floats)):
             return DEFINITIONS[node.op](self.ring, args)
         if method is None:
             raise UnsupportedError(f"{node.op} cannot be evaluated")
