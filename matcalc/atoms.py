@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from matcalc.dims import DimLike, Shape, as_dim
+from matcalc.dims import DimLike, Shape, as_dim, show_dim
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, make
 
@@ -48,16 +48,40 @@ def unit(n: DimLike, i: int) -> Expr:
     return ONE if n == 1 else make("unit", (), i, (n, 1))
 
 
-def units(n: DimLike, first: int, last: int) -> Expr:
+def units(n: DimLike, first: DimLike, last: DimLike) -> Expr:
     """The unit vectors e_first … e_last of length n as columns, counted from 1.
 
     Raises: ShapeError if there are fewer entries, or none between the two.
     """
-    if first > last or first < 1 or (isinstance(n, int) and last > n):
-        raise ShapeError(f"there are no entries {first} to {last}", hint="indices run from 1, as in X[1:3,:]")
-    if first == last:
+    count, left = last - first + 1, n - last
+    if (isinstance(count, int) and count < 1) or (isinstance(left, int) and left < 0):
+        message = f"there are no entries {show_dim(first)} to {show_dim(last)}"
+        raise ShapeError(message, hint="indices run from 1, as in X[1:3,:]")
+    if isinstance(first, int) and first == last:
         return unit(n, first)
-    return eye(n) if n == last and first == 1 else make("units", (), (first, last), (n, last - first + 1))
+    return eye(n) if n == last and first == 1 else make("units", (), (first, last), (n, count))
+
+
+def units_product(a: Expr, b: Expr) -> Expr | None:
+    """a·b if these are ranges of unit vectors, one of them transposed, and it is an identity or zero; else None."""
+    if a.op != "transpose" or a.args[0].op not in UNITS or b.op not in UNITS:
+        return None
+    (first, last), (start, end) = ((e.data, e.data) if e.op == "unit" else e.data for e in (a.args[0], b))
+    if (first, last) == (start, end):
+        return eye(b.shape[1])
+    apart = any(_is_above(*pair) for pair in ((start, last), (first, end)))
+    return zeros((a.shape[0], b.shape[1])) if apart else None
+
+
+UNITS = ("unit", "units")
+
+
+def _is_above(a: DimLike, b: DimLike) -> bool:
+    """Whether a > b for all sizes, which are 1 or more."""
+    difference = a - b
+    if isinstance(difference, int):
+        return difference > 0
+    return sum(c for _, c in difference.terms) > 0 and all(c > 0 for m, c in difference.terms if m)
 
 
 def zeros(shape: Shape) -> Expr:

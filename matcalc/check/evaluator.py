@@ -118,7 +118,7 @@ class Evaluator:
         return {0: [[int(i + 1 == node.data)] for i in range(n)]}
 
     def _units(self, node: Expr, args: list[Jet]) -> Jet:
-        (first, last), n = node.data, self.size(node)[0]
+        (first, last), n = (evaluate_dim(d, self.sizes) for d in node.data), self.size(node)[0]
         if last > n:
             raise NoValue("a point with too few entries")
         return {0: [[int(i + 1 == j) for j in range(first, last + 1)] for i in range(n)]}

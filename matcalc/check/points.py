@@ -17,14 +17,26 @@ STYLES = ((0.4, 1.4, True), (0.4, 1.4, False), (0.1, 0.6, False), (0.05, 0.3, Tr
 
 def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
     """Sizes for all dimension symbols: "distinct", "equal" or "large" (at least 4)."""
-    found = {n for e in postorder(*roots) for d in (*e.shape, *_data_dims(e)) for n in dim_names(d)}
+    nodes = list(postorder(*roots))
+    found = {n for e in nodes for d in (*e.shape, *_data_dims(e)) for n in dim_names(d)}
     names = sorted(found)
+    least = _least(nodes)
     if plan == "equal":
-        return dict.fromkeys(names, 3)
+        return dict.fromkeys(names, 3) | least
     start = 4 if plan == "large" else 2
     pool = [start + i % 5 for i in range(len(names))]
     random.shuffle(pool)
-    return dict(zip(names, pool, strict=True))
+    return {n: max(size, least.get(n, 0) + size - start) for n, size in zip(names, pool, strict=True)}
+
+
+def _least(nodes: Iterable[Expr]) -> dict[str, int]:
+    """The sizes that are needed: X[5,:] has a value where there are 5 rows."""
+    found: dict[str, int] = {}
+    for e in nodes:
+        last = e.data if e.op == "unit" else e.data[1] if e.op == "units" else 0
+        if isinstance(last, int) and last > 3:
+            found |= {n: max(last, found.get(n, 0)) for n in dim_names(e.shape[0])}
+    return found
 
 
 def _data_dims(e: Expr) -> Sequence[DimLike]:

@@ -290,7 +290,13 @@ class _Generator:
         return Code(f"np.eye({self.size(node.shape[0])})[{node.data - 1}]")
 
     def _units(self, node: Expr) -> Code:
-        return Code(f"np.eye({self.size(node.shape[0])})[:, {node.data[0] - 1}:{node.data[1]}]")
+        matrix = f"np.eye({self.size(node.shape[0])})"
+        return Code(f"{matrix}[:, {self.slice(node)}]" if node.shape[1] != 1 else f"{matrix}[{self.slice(node)}]")
+
+    def slice(self, node: Expr) -> str:
+        """A range of unit vectors as a range of indices, a single one as an index."""
+        start = self.size(node.data[0] - 1)
+        return start if node.shape[1] == 1 else f"{start}:{self.size(node.data[1])}"
 
     def _zero(self, node: Expr) -> Code:
         axes = [self.size(d) for d in node.shape if d != 1]
@@ -493,9 +499,9 @@ class _Generator:
         if y.op == "unit" and x.shape[1] != 1:
             return Code(f"{a[0]().at(ATOM)}[{'' if x.shape[0] == 1 else ':, '}{y.data - 1}]")
         if x.op == "transpose" and x.args[0].op == "units":
-            return Code(f"{a[1]().at(ATOM)}[{x.args[0].data[0] - 1}:{x.args[0].data[1]}]")
+            return Code(f"{a[1]().at(ATOM)}[{self.slice(x.args[0])}]")
         if y.op == "units":
-            return Code(f"{a[0]().at(ATOM)}[{'' if x.shape[0] == 1 else ':, '}{y.data[0] - 1}:{y.data[1]}]")
+            return Code(f"{a[0]().at(ATOM)}[{'' if x.shape[0] == 1 else ':, '}{self.slice(y)}]")
         if y.op == "ones" and x.shape[1] != 1:
             return Code(f"{a[0]().at(ATOM)}.sum()" if x.shape[0] == 1 else f"{a[0]().at(ATOM)}.sum(axis=1)")
         if x.op == "diag" and left is None:

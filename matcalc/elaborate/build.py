@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matcalc import algebra
-from matcalc.dims import Shape
+from matcalc.dims import DimLike, Shape
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.chains import ENTRYWISE, fold
 from matcalc.elaborate.dimensions import Dimensions
@@ -62,6 +62,26 @@ class _Builder:
 
     def _units(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.units(self.dims.shape(item)[0], *item.data[-2:])
+
+    def _hcat(self, item: Item, args: list[Expr]) -> Expr:
+        """[A, B] is A·[I, 0] + B·[0, I]."""
+        total = self.dims.shape(item)[1]
+        end: DimLike = 0
+        terms = []
+        for x in args:
+            first, end = end + 1, end + x.shape[1]
+            terms.append(algebra.mul(x, algebra.transpose(algebra.units(total, first, end))))
+        return algebra.add(*terms)
+
+    def _vcat(self, item: Item, args: list[Expr]) -> Expr:
+        """[A; B] is [I; 0]·A + [0; I]·B."""
+        total = self.dims.shape(item)[0]
+        end: DimLike = 0
+        terms = []
+        for x in args:
+            first, end = end + 1, end + x.shape[0]
+            terms.append(algebra.mul(algebra.units(total, first, end), x))
+        return algebra.add(*terms)
 
     def _pick(self, item: Item, args: list[Expr]) -> Expr:
         x, e = args
@@ -313,6 +333,8 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "eye": _Builder._eye,
     "unit": _Builder._unit,
     "units": _Builder._units,
+    "hcat": _Builder._hcat,
+    "vcat": _Builder._vcat,
     "pick": _Builder._pick,
     "ones": _Builder._ones,
     "zeros": _Builder._zeros,

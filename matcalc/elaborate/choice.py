@@ -139,6 +139,12 @@ class Weigher:
             return args[0]
         return ROW if args[0] == MATRIX else SCALAR
 
+    def _beside(self, item: Item, args: list[int]) -> int:
+        single = ROW if item.op == "hcat" else VECTOR
+        shared = {kind & single for kind in args}
+        self.oddity += HARD * (len(shared) > 1)
+        return single if shared == {single} else MATRIX
+
     def _units(self, item: Item, args: list[int]) -> int:
         first, last = item.data[-2:]
         return VECTOR if first == last else MATRIX
@@ -320,6 +326,8 @@ _RULES: dict[str, Rule] = {
     "eye": Weigher._eye,
     "unit": Weigher._unit,
     "units": Weigher._units,
+    "hcat": Weigher._beside,
+    "vcat": Weigher._beside,
     "pick": Weigher._pick,
     "ones": Weigher._constant,
     "zeros": Weigher._constant,

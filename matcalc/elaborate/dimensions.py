@@ -128,7 +128,10 @@ class Dimensions:
 
     def _units(self, item: Item) -> Pair:
         *length, first, last = item.data
-        return (Axis(length[0], "the length of unit vectors") if length else Axis(), Axis(max(1, last - first + 1)))
+        count = last - first + 1
+        if isinstance(count, int) and count < 1:
+            count = 1  # refused when it is built
+        return (Axis(length[0], "the length of unit vectors") if length else Axis(), Axis(count))
 
     def _pick(self, item: Item) -> Pair:
         x, (length, count) = self.part(item.args[0]), self.pairs[item.args[1].place]
@@ -275,6 +278,18 @@ class Dimensions:
         pairs = [self.pairs[a.place] for a in item.args]
         return (self._product([p[0] for p in pairs], item), self._product([p[1] for p in pairs], item))
 
+    def _beside(self, item: Item) -> Pair:
+        """Blocks that have one axis in common and share the other."""
+        parts = self._parts(item.args)
+        along = 1 if item.op == "hcat" else 0
+        for part in parts[1:]:
+            if not self.unifier.unite(parts[0].pair[1 - along], part.pair[1 - along], item):
+                raise mistakes.clash_in_blocks(item, self._shown(parts[0]), self._shown(part), 1 - along, self.text)
+        total = Axis()
+        self.products.append(Product(total, tuple(part.pair[along] for part in parts), item, is_sum=True))
+        common = parts[0].pair[1 - along]
+        return (common, total) if along else (total, common)
+
     def _product(self, factors: Sequence[Axis], item: Item) -> Axis:
         """The axis whose length is a product, the factor that changes slowest first."""
         wide = [axis for axis in factors if axis.known != 1]
@@ -413,6 +428,8 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "eye": Dimensions._eye,
     "unit": Dimensions._unit,
     "units": Dimensions._units,
+    "hcat": Dimensions._beside,
+    "vcat": Dimensions._beside,
     "pick": Dimensions._pick,
     "ones": Dimensions._constant,
     "zeros": Dimensions._constant,

@@ -13,6 +13,7 @@ Operations, their arguments and their data:
     commutation  -            (m, n)
     unit         -            (i,) or (n, i): the i-th unit vector, of a length that follows from use or is n
     units        -            (i, j) or (n, i, j): the unit vectors from the i-th to the j-th as columns
+    hcat, vcat   blocks       beside one another, below one another
     pick         (x, e)       e a unit vector: an entry of a vector or a row, a row of a matrix; or several of them
     add          terms        ("+" | "-", ...)
     neg          (x,)

@@ -246,6 +246,21 @@ def wrong_signature(item: Item, signature: str, x: Part, text: str) -> ShapeErro
     )
 
 
+def clash_in_blocks(item: Item, a: Part, b: Part, axis: int, text: str) -> ShapeError:
+    """Blocks of different height side by side, or of different width one below the other."""
+    what = ("blocks side by side have different numbers of rows", "blocks one below the other have different widths")[
+        axis
+    ]
+    return ShapeError(
+        what,
+        left=side(a, text),
+        right=side(b, text),
+        differ=(str(a.pair[axis]), str(b.pair[axis])),
+        span=item.span,
+        hint="a comma puts blocks side by side, a semicolon one below the other",
+    )
+
+
 def not_square(item: Item, x: Part, text: str) -> ShapeError:
     """An operator of square matrices, or a power, of what is none."""
     name = {"inv": "an inverse", "power": "a power"}.get(item.op, f"{item.data}(…)")

@@ -118,7 +118,7 @@ class Scope:
             if found is not None:
                 return node.args[: len(found.params)]
             return () if name in SIZED else node.args[:1] if name in FIRST_ONLY else node.args
-        return () if node.head in _REFUSED else node.args
+        return node.args
 
     def is_variable(self, name: str) -> bool:
         """Whether a name before a bracket is a factor rather than a function."""
@@ -237,6 +237,11 @@ class Scope:
             factors = [Item("transpose", (unit,), at.span), *factors] if side == 0 else [*factors, unit]
         return Item("chain", tuple(factors), node.span, ("*",) * (len(factors) - 1)) if len(factors) > 1 else x
 
+    def _beside(self, node: Node, args: tuple[Item, ...]) -> Item:
+        """[A, B; C, D]: rows of blocks, one below the other."""
+        op = "hcat" if node.head == "row" else "vcat"
+        return args[0] if len(args) == 1 else Item(op, args, node.span)
+
     def _unit_vectors(self, index: Node, at: Item) -> Item:
         ends = index.args if index.head == "range" else (index,)
         if not all(e.head == "number" and e.value.denominator == 1 and e.value >= 1 for e in ends):
@@ -250,10 +255,6 @@ class Scope:
 
     def _slice(self, node: Node, args: tuple[Item, ...]) -> Item:
         return Item("number", (), node.span, Fraction(1))
-
-    def _refused(self, node: Node, args: tuple[Item, ...]) -> Item:
-        message, hint = _REFUSED[node.head]
-        raise UnsupportedError(message, span=node.span, hint=hint)
 
     # --- calls ------------------------------------------------------------------------------------------------------------
 
@@ -371,11 +372,6 @@ class Scope:
         return self._elementwise(name, primes, args, node)
 
 
-_REFUSED = {
-    "row": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
-    "block": ("blocks are not supported yet", "write the blocks out: ||[A; B]||_F^2 is ||A||_F^2 + ||B||_F^2"),
-}
-
 _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "name": Scope._name,
     "number": Scope._plain,
@@ -397,8 +393,8 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "index": Scope._index,
     "slice": Scope._slice,
     "range": Scope._slice,
-    "row": Scope._refused,
-    "block": Scope._refused,
+    "row": Scope._beside,
+    "block": Scope._beside,
 }
 
 

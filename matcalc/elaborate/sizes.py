@@ -14,11 +14,12 @@ __all__ = ["Product", "solve_products"]
 
 
 class Product(NamedTuple):
-    """An axis whose length is a product; the factor that changes slowest comes first."""
+    """An axis whose length is a product, the factor that changes slowest first; or a sum, in the order of its parts."""
 
     result: Axis
     factors: tuple[Axis, ...]
     item: Item
+    is_sum: bool = False
 
 
 def solve_products(
@@ -46,16 +47,16 @@ def _settle(product: Product, unifier: Unifier, text: str) -> bool:
     """Whether nothing stays open: all factors are known, or all but one and the result."""
     sizes = [f.known for f in product.factors]
     known = [size for size in sizes if size is not None]
-    length: DimLike = 1
+    length: DimLike = 0 if product.is_sum else 1
     for size in known:
-        length = length * size
+        length = length + size if product.is_sum else length * size
     if len(known) == len(sizes):
         if not unifier.unite(product.result, Axis(length, _origin(product, text)), product.item):
             raise _clash(product, length, text)
         return True
     total = product.result.known
     if len(known) + 1 == len(sizes) and total is not None:
-        quotient = divide_dim(total, length)
+        quotient = total - length if product.is_sum else divide_dim(total, length)
         open_factor = product.factors[sizes.index(None)]
         if quotient is not None and unifier.unite(open_factor, Axis(quotient, _origin(product, text)), product.item):
             return True

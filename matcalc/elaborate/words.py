@@ -94,7 +94,7 @@ def _unit_vector(node: Node, args: tuple[Item, ...]) -> Item:
     name = node.value[0]
     _count(node, (2,) if name == "unit" else (3,))
     dims = tuple(dimension_of(a) for a in node.args)
-    if not all(isinstance(i, int) and i >= 1 for i in dims[1:]):
+    if not all(i >= 1 if isinstance(i, int) else name == "units" for i in dims[1:]):
         hint = "write unit(n, 1)" if name == "unit" else "write units(n, 1, 3)"
         raise SyntaxMistake("the index of a unit vector is a whole number from 1", span=node.span, hint=hint)
     return Item(name, (), node.span, dims)

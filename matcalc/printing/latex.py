@@ -126,7 +126,7 @@ class Latex(Layout):
 
     def row_units(self, e: Expr) -> list[Piece]:
         """Several unit vectors as columns."""
-        return [rf"E_{{{e.data[0]}:{e.data[1]}}}"]
+        return [rf"E_{{{self.size(e.data[0])}:{self.size(e.data[1])}}}"]
 
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""

@@ -85,7 +85,7 @@ class Unicode(Layout):
 
     def row_units(self, e: Expr) -> list[Piece]:
         """Several unit vectors as columns."""
-        return [f"units({show_dim(e.shape[0], '*')}, {e.data[0]}, {e.data[1]})"]
+        return [f"units({show_dim(e.shape[0], '*')}, {show_dim(e.data[0], '*')}, {show_dim(e.data[1], '*')})"]
 
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""
