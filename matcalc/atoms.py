@@ -137,12 +137,19 @@ def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
 
 
 def is_integer(e: Expr) -> bool:
-    """Whether an exponent is a whole number."""
-    return (
-        (e.op == "number" and e.data.denominator == 1)
-        or e.op == "dimension"
-        or (e.op == "symbol" and "integer" in e.data[1])
-    )
+    """Whether an exponent is a whole number, as far as is known: k − 1 is for a whole k."""
+    stack = [e]
+    while stack:
+        e = stack.pop()
+        if e.op in ("add", "mul") and e.is_scalar:
+            stack.extend(e.args)
+        elif not (
+            (e.op == "number" and e.data.denominator == 1)
+            or e.op == "dimension"
+            or (e.op == "symbol" and "integer" in e.data[1])
+        ):
+            return False
+    return True
 
 
 def is_positive(e: Expr) -> bool:

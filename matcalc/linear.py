@@ -212,6 +212,22 @@ def _first(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return maps[e.args[0]]
 
 
+def _sylvester(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec F = (I ⊗ A + Bᵀ ⊗ I)⁻¹·vec C for A·F + F·B = C"""
+    a, b, c = e.args
+    if a in maps or b in maps:
+        raise UnsupportedError("a Sylvester equation is linear in its right side only")
+    left = algebra.kron(algebra.eye(b.shape[0]), a)
+    right = algebra.kron(algebra.transpose(b), algebra.eye(a.shape[0]))
+    return algebra.mul(algebra.inverse(algebra.add(left, right)), maps[c])
+
+
+def _part(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec(tril(E)) = Diag(vec(tril(1)))·vec E"""
+    weights = algebra.apply(e.op, algebra.ones_like(e.shape))
+    return algebra.mul(algebra.apply("diag", vec(weights)), maps[e.args[0]])
+
+
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "add": _sum,
     "dot": _chain,
@@ -226,4 +242,8 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "kron": _kron,
     "unkron_left": _unkron_left,
     "unkron_right": _unkron_right,
+    "sylvester": _sylvester,
+    "tril": _part,
+    "triu": _part,
+    "lower_half": _part,
 }

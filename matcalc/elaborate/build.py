@@ -189,7 +189,7 @@ class _Builder:
             return algebra.power(base, exponent)
         if exponent.value == -1:
             return algebra.inverse(base)
-        if not _is_whole(exponent):
+        if not algebra.is_integer(exponent):
             name = self._cut(item.args[1])
             hint = f"{self._cut(item.args[0])}.^{name} takes each entry to the power {name}"
             if exponent.op == "symbol":
@@ -311,18 +311,6 @@ def _common(a: Expr, b: Expr) -> Shape:
     """The shape to which two broadcast."""
     rows, columns = (y if x == 1 else x for x, y in zip(a.shape, b.shape, strict=True))
     return (rows, columns)
-
-
-def _is_whole(exponent: Expr) -> bool:
-    """Whether an exponent is a whole number, as far as is known."""
-    stack = [exponent]
-    while stack:
-        e = stack.pop()
-        if e.op in ("add", "mul"):
-            stack.extend(e.args)
-        elif not algebra.is_integer(e):
-            return False
-    return True
 
 
 _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
