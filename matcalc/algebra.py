@@ -8,7 +8,7 @@ product stays as it is: nothing is ever multiplied out. Identities about named o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from fractions import Fraction
 from itertools import pairwise
@@ -19,6 +19,7 @@ from matcalc.atoms import (
     ONE,
     ZERO,
     abstract,
+    are_apart,
     eye,
     is_integer,
     is_ones,
@@ -32,8 +33,8 @@ from matcalc.atoms import (
     symbol,
     unit,
     units,
-    units_product,
     unknown,
+    without_identities,
     zeros,
 )
 from matcalc.dims import DimLike, Shape, as_dim, show_shape
@@ -240,7 +241,7 @@ def mul(*factors: Expr) -> Expr:
                 differ=(a.shape[1], b.shape[0]),
             )
     shape = (chain[0].shape[0], chain[-1].shape[1])
-    if any(f.op == "zero" for f in chain) or any(map(_are_apart, chain, chain[1:])):
+    if any(f.op == "zero" for f in chain) or any(map(are_apart, chain, chain[1:])):
         return zeros(shape)
     product = _chain(chain, scalars)
     if product is not None and (product.is_scalar or product.op == "mul"):
@@ -266,30 +267,12 @@ def _chain(chain: list[Expr], scalars: _Scalars) -> Expr | None:
 
 def _dot(chain: list[Expr]) -> Expr:
     shape = (chain[0].shape[0], chain[-1].shape[1])
-    rest = _without_identities(chain)
+    rest = without_identities(chain)
     if not rest:
         return eye(shape[0])
     if len(rest) == 2 and is_ones(rest[0]) and is_ones(rest[1]) and shape == (1, 1):
         return dimension(rest[1].shape[0])
     return rest[0] if len(rest) == 1 else _born("dot", rest, shape)
-
-
-def _are_apart(a: Expr, b: Expr) -> bool:
-    """Whether a·b is zero because both are ranges of unit vectors that have none in common."""
-    found = units_product(a, b)
-    return found is not None and is_zero(found)
-
-
-def _without_identities(chain: Sequence[Expr]) -> list[Expr]:
-    """The factors but for identities, also those that are two ranges of unit vectors: EᵀE = I."""
-    rest: list[Expr] = []
-    for f in chain:
-        found = units_product(rest[-1], f) if rest else None
-        if found is not None and not is_zero(found):
-            rest.pop()
-        elif f.op != "eye":
-            rest.append(f)
-    return rest
 
 
 def _assemble(scalars: _Scalars, core: Expr | None, shape: Shape) -> Expr:

@@ -62,7 +62,10 @@ def units(n: DimLike, first: DimLike, last: DimLike) -> Expr:
     return eye(n) if n == last and first == 1 else make("units", (), (first, last), (n, count))
 
 
-def units_product(a: Expr, b: Expr) -> Expr | None:
+UNITS = ("unit", "units")
+
+
+def _units_product(a: Expr, b: Expr) -> Expr | None:
     """a·b if these are ranges of unit vectors, one of them transposed, and it is an identity or zero; else None."""
     if a.op != "transpose" or a.args[0].op not in UNITS or b.op not in UNITS:
         return None
@@ -73,7 +76,22 @@ def units_product(a: Expr, b: Expr) -> Expr | None:
     return zeros((a.shape[0], b.shape[1])) if apart else None
 
 
-UNITS = ("unit", "units")
+def are_apart(a: Expr, b: Expr) -> bool:
+    """Whether a·b is zero because both are ranges of unit vectors that have none in common."""
+    found = _units_product(a, b)
+    return found is not None and is_zero(found)
+
+
+def without_identities(chain: Sequence[Expr]) -> list[Expr]:
+    """The factors but for identities, also those that are two ranges of unit vectors: EᵀE = I."""
+    rest: list[Expr] = []
+    for f in chain:
+        found = _units_product(rest[-1], f) if rest else None
+        if found is not None and not is_zero(found):
+            rest.pop()
+        elif f.op != "eye":
+            rest.append(f)
+    return rest
 
 
 def _is_above(a: DimLike, b: DimLike) -> bool:
