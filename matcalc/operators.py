@@ -227,6 +227,9 @@ _MATRIX_FUNCTIONS = [
     Operator("polar", "polar({0})", r"\operatorname{{polar}}({0})", Signature("m×n -> m×n"), "_polar({0})",
              transpose="covariant", domain="X has full rank",
              definition="U*V' for the decomposition X = U*diag(s)*V', the orthogonal factor of X"),
+    Operator("colnorms", "colnorms({0})", r"\operatorname{{colnorms}}({0})", Signature("m×n -> 1×n"),
+             "np.sqrt(np.square({0}).sum(axis=0))", domain="no column is zero",
+             definition="F[1,j] = (sum[i] X[i,j]^2)^(1/2)"),
     Operator("prod", "prod({0})", r"\prod({0})", _scalar, "np.prod({0})", aliases=("product",),
              transpose="invariant", definition="F = the product of all X[i,j]"),
 ]  # fmt: skip

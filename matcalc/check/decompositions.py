@@ -94,6 +94,11 @@ def _prod(ring: Ring, args: list[Jet]) -> Jet:
     return ring.product(entries, "dot")
 
 
+def _colnorms(ring: Ring, args: list[Jet]) -> Jet:
+    squares = ring.product((args[0], args[0]), "hadamard")
+    return ring.apply(each(squares, lambda m: [[ring.reduce(sum(c)) for c in zip(*m, strict=True)]]), _root)
+
+
 def _pinv(ring: Ring, args: list[Jet]) -> Jet:
     """(XᵀX)⁻¹Xᵀ or Xᵀ(XXᵀ)⁻¹ at full rank; at a lower rank the value alone, from the decomposition of XᵀX."""
     (x,) = args
@@ -340,6 +345,7 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
     "logm": _logm,
     "expm_frechet": _block_derivative(_expm),
     "logm_frechet": _block_derivative(_logm),
+    "colnorms": _colnorms,
     "cholesky": _cholesky,
     "lambda_max": _eigenvalue(0),
     "lambda_min": _eigenvalue(-1),

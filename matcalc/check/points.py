@@ -34,7 +34,7 @@ def _least(nodes: Iterable[Expr]) -> dict[str, int]:
     found: dict[str, int] = {}
     for e in nodes:
         last = e.data if e.op == "unit" else e.data[1] if e.op == "units" else 0
-        if isinstance(last, int) and last > 3:
+        if isinstance(last, int) and last > 2:
             found |= {n: max(last, found.get(n, 0)) for n in dim_names(e.shape[0])}
     return found
 
