@@ -68,6 +68,11 @@ class Verdict:
         difference: a counterexample.
         repair: what would make it right, in words, or "".
         repaired: the repaired claim.
+
+    >>> import matcalc
+    >>> verdict = matcalc.verify("a'*X*b", "X", "b*a'")
+    >>> verdict.ok, verdict.repair
+    (False, 'transposed, as in another layout')
     """
 
     ok: bool | None
