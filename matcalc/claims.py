@@ -70,7 +70,7 @@ class Verdict:
         repaired: the repaired claim.
 
     >>> import matcalc
-    >>> verdict = matcalc.verify("a'*X*b", "X", "b*a'")
+    >>> verdict = matcalc.verify("a'*X*b", "X", claim="b*a'")
     >>> verdict.ok, verdict.repair
     (False, 'transposed, as in another layout')
     """
