@@ -13,6 +13,7 @@ from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
 from matcalc.linear import LinearMap, inner, vec
+from matcalc.proof import Proof, prove
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import expand, simplest
 from matcalc.sweep import Equation, Pull, Sweep, replace
@@ -122,6 +123,20 @@ class Derivation:
     def raw(self) -> Expr:
         """The result of the sweep, before it was simplified."""
         return self.sweep.results[self.variable]
+
+    @cached_property
+    def proof(self) -> Proof | None:
+        """A proof in index form that the result is right for all sizes; None where none was found.
+
+        >>> import matcalc
+        >>> matcalc.derive("||X - D*R||_F^2", "D").proof is not None
+        True
+        """
+        if self.order > 2 or self.kind not in ("gradient", "jacobian", "derivative", "hessian"):
+            return None
+        claim = algebra.transpose(self.result) if is_turned(self.layout, self.kind, self.variable) else self.result
+        first = self.variable if self.previous is None else self.previous.variable
+        return prove(self.function, first, claim, self.kind, self.variable)
 
     @cached_property
     def equations(self) -> list[Equation]:

@@ -29,6 +29,7 @@ class Differentiation:
 
     def __init__(self, found: Elaborated, book: Rulebook, convention: str, layout: str, seed: int | None) -> None:
         self.found, self.book, self.convention, self.layout, self.seed = found, book, convention, layout, seed
+        self.applied: list[str] = []
 
     # --- first, second and third derivatives --------------------------------------------------------------------------
 
@@ -38,7 +39,7 @@ class Differentiation:
         used: list[str] = []
         with self.book.in_force(used):
             f = rebuild(self.found.expr, algebra.reconstruct)
-        with self.book.in_force():
+        with self.book.in_force(self.applied):
             swept = self.swept(f, variables)
             shared = (time.perf_counter() - started) * 1e3 / len(variables)
             return [self.finish(f, swept, x, shared, rewrites=tuple(used)) for x in variables]
@@ -51,7 +52,7 @@ class Differentiation:
             )
         started = time.perf_counter()
         gradient = before.result
-        with self.book.in_force():
+        with self.book.in_force(self.applied):
             swept = self.swept(gradient, [y], "∇f" if not gradient.is_scalar else "f" + "′" * before.order)
             spent = before.timings["derive"] + (time.perf_counter() - started) * 1e3
             return self.finish(gradient, swept, y, spent, previous=before)
@@ -74,7 +75,7 @@ class Differentiation:
         started = time.perf_counter()
         x = gradient.variable
         _same_shape(v, x)
-        with self.book.in_force():
+        with self.book.in_force(self.applied):
             swept = self.swept(gradient.result, [x], "∇f")
             spent = gradient.timings["derive"] + (time.perf_counter() - started) * 1e3
             return self.finish(gradient.result, swept, x, spent, previous=gradient, direction=v)
@@ -85,12 +86,12 @@ class Differentiation:
         d = f
         for level in range(1, order + 1):
             if level > 1:
-                with self.book.in_force():
+                with self.book.in_force(self.applied):
                     swept = self.swept(d.result, [f.variable], "f" + "′" * (level - 1))
                     d = self.finish(d.result, swept, f.variable, d.timings["derive"], previous=d, kind="gradient")
             if not d.rewritten.is_scalar:
                 raise UnsupportedError("directional derivatives are those of scalar functions")
-            with self.book.in_force():
+            with self.book.in_force(self.applied):
                 value = simplest(inner(d.result, v))
             reading = Reading("", d.result, value, f"the inner product with {v.name}")
             d = replace(
@@ -157,6 +158,7 @@ class Differentiation:
             readings.append(Reading("", raw, structured[0], structured[1]))
             raw = structured[0]
         result = simplest(raw)
+        notes += self.unproved(swept)
         same = kind == "hessian" and previous is not None and x == previous.variable
         if same and not result.is_symmetric:
             result = min((result, simplest(algebra.transpose(raw))), key=cost)  # a Hessian is symmetric
@@ -182,6 +184,12 @@ class Differentiation:
             timings={"derive": spent + (time.perf_counter() - started) * 1e3},
             book=self.book,
         )
+
+    def unproved(self, swept: Sweep) -> list[str]:
+        """A note for each rule and rewrite used that is marked as unproved."""
+        rules = [pull.rule.entry for equation in swept.equations.values() for pull in equation.pulls]
+        entries = dict.fromkeys([*rules, *(self.book.rewrites[n].entry for n in self.applied)])
+        return [f"{e.name} is not proved: {e.get('unproved')}" for e in entries if e.get("unproved")]
 
     # --- the check ----------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from matcalc.expr import Expr, postorder
 from matcalc.functions import UNKNOWN, Function, find_function
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["derivative", "formula_of", "lift"]
+__all__ = ["derivative", "derivative_formula", "formula_of", "lift", "meaning_of"]
 
 
 def lift(template: Expr, values: Mapping[str, Expr], shape: Shape) -> Expr:
@@ -43,11 +43,11 @@ def derivative(name: str, order: int, x: Expr) -> Expr:
         return algebra.elementwise(name, x, order)
     if x.op == "transpose":
         return algebra.transpose(derivative(name, order, x.args[0]))
-    return lift(_template(known), {"x": x, "y": algebra.elementwise(name, x)}, x.shape)
+    return lift(derivative_formula(known), {"x": x, "y": algebra.elementwise(name, x)}, x.shape)
 
 
 @lru_cache(maxsize=1024)
-def _template(known: Function) -> Expr:
+def derivative_formula(known: Function) -> Expr:
     """The derivative as a formula in the scalars x and y = g(x)."""
     if known.derivative == UNKNOWN:
         raise UnsupportedError(f"the derivative of {known.name} has no name here")
@@ -68,3 +68,10 @@ def formula_of(known: Function) -> tuple[Expr, Expr]:
     """The argument of a function and its formula, as expressions in scalars."""
     formula = elaborate(parse_program(known.formula), parse_where(f"{known.parameter}: scalar")).expr
     return algebra.symbol(known.parameter), formula
+
+
+@lru_cache(maxsize=1024)
+def meaning_of(known: Function) -> Expr | None:
+    """The formula in more elementary functions that defines a function of the table, if one is given."""
+    text = known.formula or known.means
+    return elaborate(parse_program(text), parse_where(f"{known.parameter}: scalar")).expr if text else None

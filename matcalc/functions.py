@@ -28,6 +28,7 @@ class Function:
         formula: what it means in terms of other functions; "" if it is a primitive.
         derivative: in the argument and y, the value already computed; "" if SymPy is to find it,
             "unknown" if it has no name here.
+        means: the definition in more elementary functions, for proofs, where the function is not computed that way.
         domain, kink: conditions on the argument, separated by commas.
         at: a point and the value there, where the formula has none.
         latex, numpy: how it is written there; "" for the usual way.
@@ -38,6 +39,7 @@ class Function:
     parameter: str = "x"
     formula: str = ""
     derivative: str = ""
+    means: str = ""
     domain: str = ""
     kink: str = ""
     at: str = ""
@@ -50,7 +52,7 @@ UNKNOWN = "unknown"
 """Stands for a derivative that is no function of the table."""
 
 _LINE = re.compile(r"(?P<name>\w+)\((?P<x>\w+)\)\s*(?P<equals>=)?\s*(?P<rest>.*)$")
-_OPTION = re.compile(r"(?:^|\s{2,}|,\s*(?=at ))(derivative|domain|kink|latex|numpy|aliases|at)\s+")
+_OPTION = re.compile(r"(?:^|\s{2,}|,\s*(?=at ))(derivative|means|domain|kink|latex|numpy|aliases|at)\s+")
 
 
 def read_functions(text: str, file: str) -> Iterator[Function]:

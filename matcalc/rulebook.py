@@ -1,7 +1,8 @@
 """Rules and rewrites: read from text, checked, indexed by what they apply to.
 
 A *rule* says how a cotangent is pulled back through an operator; a *rewrite* says that two expressions are the same.
-Both are entries in ``rules/``; the order of files and of entries does not matter.
+Both are entries in ``rules/``; the order of files and of entries does not matter. Each is proved for all sizes when it
+is read, or marked as unproved.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from matcalc import algebra, pattern
 from matcalc.dims import Dim, DimLike, Shape, dim_names, show_shape, substitute_dim
 from matcalc.elaborate import elaborate
 from matcalc.errors import MatcalcError, RuleError
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.proof import Proof, prove_equal, prove_pullback
 from matcalc.resources import cache_folder, resource
 from matcalc.syntax import Declaration, parse_program, parse_where
 
@@ -75,18 +77,24 @@ class Pullback:
 
 @dataclass(frozen=True)
 class Rule:
-    """A derivative rule: a pattern and its pullbacks."""
+    """A derivative rule: a pattern, its pullbacks, and the differential of the pattern where a lemma states it."""
 
     entry: Entry
     pattern: Expr
     pullbacks: Mapping[str, Pullback]
     generic: frozenset[str]
     priority: int
+    differential: Expr | None = None
 
     @property
     def name(self) -> str:
         """The name of the entry."""
         return self.entry.name
+
+    def proof(self, variable: str) -> Proof | None:
+        """The proof of a pullback, from the definition of the operator or from the lemma of the entry."""
+        whole, name = (self.pattern, variable) if self.differential is None else (self.differential, "d" + variable)
+        return prove_pullback(whole, free_symbols(whole)[name], self.pullbacks[variable].template, COTANGENT)
 
     @cached_property
     def is_whole(self) -> bool:
@@ -278,7 +286,26 @@ def compile_rule(entry: Entry) -> Rule:
         pullbacks[variable] = Pullback(variable, template, parts["reason"], parts["template"].strip())
     if not pullbacks:
         raise wrong("there is no pullback")
-    return Rule(entry, head, pullbacks, generic, int(entry.get("priority") or 0))
+    return Rule(entry, head, pullbacks, generic, int(entry.get("priority") or 0), _lemma(entry, declared, head))
+
+
+def _lemma(entry: Entry, declared: Sequence[Declaration], head: Expr) -> Expr | None:
+    """The differential of the value, where a rule states it: a formula in dX, dA … for the variables X, A …"""
+    text = entry.get("lemma")
+    if not text:
+        return None
+    left, _, right = text.partition("=")
+    if left.strip() != "dF":
+        raise RuleError(f"{entry.name}: a lemma reads dF = …", file=entry.file, line=entry.line_of("lemma"))
+    variables = [e for e in postorder(head) if e.op == "symbol"]
+    changes = [_declared(f"d{v.name}: {_declared_shape(v.shape)}") for v in variables]
+    differential = _compile(right, [*declared, *(d for ds in changes for d in ds)], entry, "lemma", head)
+    if differential.shape != head.shape:
+        shapes = f"{show_shape(differential.shape)}, the value {show_shape(head.shape)}"
+        raise RuleError(
+            f"{entry.name}: the differential has shape {shapes}", file=entry.file, line=entry.line_of("lemma")
+        )
+    return differential
 
 
 def _fit(template: Expr, shape: Shape) -> Expr:
@@ -363,7 +390,8 @@ def _reshaped(left: Expr, dims: Mapping[str, DimLike]) -> dict[str, Expr]:
 def build(entries: Sequence[Entry]) -> Rulebook:
     """The rulebook of entries in any order.
 
-    Raises: RuleError for a name given twice and for patterns that overlap without a priority.
+    Raises: RuleError for a name given twice, for patterns that overlap without a priority, and for an entry that has
+        neither a proof nor the mark `unproved`.
     """
     book = Rulebook()
     for entry in sorted(entries, key=lambda e: e.name):
@@ -379,7 +407,31 @@ def build(entries: Sequence[Entry]) -> Rulebook:
                 book.rewrites_by_head.setdefault(rewrite.left.op, []).append(rewrite)
     for rules in book.by_head.values():
         _sort_by_precedence(rules)
+    for entry in entries:
+        missing = None if entry.get("unproved") else _without_proof(entry)
+        if missing is not None:
+            raise RuleError(
+                f"{entry.name}: no proof of {missing[0]}",
+                file=entry.file,
+                line=entry.line_of(missing[1]),
+                hint="correct it, or mark the entry: unproved REASON",
+            )
     return book
+
+
+@lru_cache(maxsize=1024)
+def _without_proof(entry: Entry) -> tuple[str, str] | None:
+    """What of an entry has no proof in index form, in words, and the field where it stands; None if all is proved."""
+    if entry.kind == "rewrite":
+        for rewrite in compile_rewrite(entry):
+            if prove_equal(rewrite.left, rewrite.right) is None:
+                return (f"{rewrite.left} = {rewrite.right}", "left")
+        return None
+    rule = compile_rule(entry)
+    for name in rule.pullbacks:
+        if rule.proof(name) is None:
+            return (f"the pullback to {name}", f"pullback {name}")
+    return None
 
 
 def _is_instance(special: Rule, general: Rule) -> bool:

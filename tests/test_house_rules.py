@@ -28,6 +28,7 @@ LAYERS = [
     "elaborate",
     "entrywise",
     "pattern",
+    "proof",
     "rulebook",
     "sweep",
     "linear",

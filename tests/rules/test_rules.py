@@ -146,4 +146,30 @@ def test_overlap_needs_a_priority() -> None:
     b = a.replace("rule a", "rule b").replace("kron(X, eye(p))", "kron(eye(p), X)")
     with pytest.raises(RuleError, match="give one a priority"):
         build(list(read_entries(a + "\n" + b, "my.rules")))
-    build(list(read_entries(a + "  priority    1\n\n" + b, "my.rules")))
+    marks = "  priority    1\n  unproved    a test\n\n", "  unproved    a test\n"
+    build(list(read_entries(a + marks[0] + b + marks[1], "my.rules")))
+
+
+def test_a_rule_without_a_proof_is_refused() -> None:
+    """A pullback that does not follow from the definitions is refused, unless it is marked."""
+    with pytest.raises(RuleError, match="no proof of the pullback to X"):
+        build(list(read_entries(GOOD, "my.rules")))
+    norm = next(e.text for e in _entries() if e.name == "squared_norm")
+    marked = [
+        *(e for e in _entries() if e.name != "squared_norm"),
+        *read_entries(norm + "\n  unproved    a test\n", "my.rules"),
+    ]
+    d = matcalc.derive("normsq(X)", "X", where="X: m×n", rules=build(marked))
+    assert "squared_norm is not proved: a test" in d.notes
+    assert not any("not proved" in note for note in matcalc.derive("normsq(X)", "X", where="X: m×n").notes)
+
+
+def test_a_rewrite_without_a_proof_is_refused() -> None:
+    """So is an identity that does not hold."""
+    with pytest.raises(RuleError, match="no proof of"):
+        build(list(read_entries("rewrite wrong   tr(A*B) => tr(A)*tr(B)   where A: n×n, B: n×n", "my.rules")))
+
+
+def test_few_entries_are_marked_as_unproved() -> None:
+    """At most ten entries of the table rest on their tests alone."""
+    assert sum(bool(e.get("unproved")) for e in _entries()) <= 10
