@@ -16,9 +16,9 @@ from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import MatcalcError, ShapeError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
-from matcalc.rulebook import Rulebook, default_rulebook
 from matcalc.structure import CONVENTIONS
 from matcalc.syntax import Declaration, canonical_name, parse_program, parse_where
+from matcalc.user_rules import Rules, rulebook_with
 
 __all__ = ["derive", "parse", "read", "verify"]
 
@@ -67,7 +67,7 @@ def derive(
     then: str | Expr | None = None,
     hvp: str | Expr | None = None,
     along: str | Expr | None = None,
-    rules: Rulebook | None = None,
+    rules: Rules = None,
     convention: str = "within",
     layout: str = "mixed",
     seed: int | None = None,
@@ -83,7 +83,7 @@ def derive(
         then: a second variable, for the mixed derivative ∂²f/∂wrt∂then.
         hvp: a direction V in the shape of the variable, for the product H·V of the Hessian with it.
         along: a direction V, for the directional derivative dᵏf(X + tV)/dtᵏ at t = 0 of the order k.
-        rules: a rulebook in place of the one that comes with matcalc.
+        rules: a file, or several, or a text with rules that are added to those of matcalc.
         convention: for a variable declared symmetric, antisymmetric or diagonal: "within" (the gradient inside that
             space) or "free" (the derivative by the free entries).
         layout: "mixed" (a gradient has the shape of the variable; all else is entries of f by entries of x),
@@ -108,7 +108,7 @@ def derive(
         names = names or list(found.wrt)
         if not names:
             raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
-        work = Differentiation(found, rules or default_rulebook(), convention, layout, seed)
+        work = Differentiation(found, rulebook_with(rules), convention, layout, seed)
         parsed = (time.perf_counter() - started) * 1e3
         results: dict[Any, Derivation] = {}
         for d in work.first([found.symbols[n] for n in names]):

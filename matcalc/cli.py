@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, RuleError
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -47,7 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     _output(verify)
     rules = commands.add_parser("rules", help="list the rules, or show one")
     rules.add_argument("name", nargs="?", help="a rule or rewrite")
+    rules.add_argument("--proof", action="store_true", help="with a name: prove it, in index form")
+    rules.add_argument(
+        "--format", choices=("text", "latex"), default="text", help="of the proof: text (default), latex"
+    )
+    rules.add_argument("--standalone", action="store_true", help="with --format latex: a file that compiles")
+    rules.add_argument("--ascii", action="store_true", help="text without Unicode")
     _output(rules)
+    judge = commands.add_parser("check-rules", help="prove the rules of a file, or show what is wrong in it")
+    judge.add_argument("file", metavar="FILE", help="rules and rewrites, in the language of the folder rules")
+    _output(judge)
     code = commands.add_parser("code", help="print a function that computes the derivative")
     _formula(code)
     code.add_argument("--wrt", metavar="NAME", help="the variable")
@@ -110,6 +119,9 @@ def _formula(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("formula", help="the formula; - reads it from standard input")
     parser.add_argument(
         "--where", metavar="DECLARATIONS", help='shapes and properties, such as "X: m×n, A: n×n symmetric"'
+    )
+    parser.add_argument(
+        "--rules", metavar="FILE", action="append", help="rules of your own, proved before they are used"
     )
 
 
@@ -199,7 +211,7 @@ def _derivations(options: argparse.Namespace) -> list[Derivation]:
     from matcalc.api import derive
 
     names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
-    given = ("order", "then", "hvp", "along", "layout", "convention", "seed")
+    given = ("order", "then", "hvp", "along", "layout", "convention", "seed", "rules")
     extra: dict[str, Any] = {word: getattr(options, word) for word in given if hasattr(options, word)}
     found = derive(_read_formula(options), names[0] if len(names) == 1 else names or None, where=options.where, **extra)
     return list(found.values()) if isinstance(found, dict) else [found]
@@ -236,7 +248,7 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.solve:
         lines.append(f"{'inv(H)*vec' if options.ascii else 'H⁻¹·vec'}({options.solve}) = {step}")
     lines += [f"note: {note}" for note in d.notes]
-    lines.append(str(d.check))
+    lines.append(f"proved for all sizes; {d.check}" if d.proof else str(d.check))
     return "\n".join(lines)
 
 
@@ -256,30 +268,41 @@ def _parse(options: argparse.Namespace) -> str:
 
 
 def _rules(options: argparse.Namespace) -> str:
-    from matcalc.errors import UnknownName
+    from matcalc.printing import standalone
+    from matcalc.rule_pages import entries, find_entry, proof_latex, proof_text
     from matcalc.rulebook import default_rulebook
 
     book = default_rulebook()
-    entries = {**{n: r.entry for n, r in book.rules.items()}, **{n: r.entry for n, r in book.rewrites.items()}}
     if options.name is None:
-        width = max(map(len, entries))
+        found = entries(book)
+        width = max(map(len, found))
         return "\n".join(
-            f"{n:{width}}  {e.title or e.get('left') + '  =>  ' + e.get('right')}" for n, e in entries.items()
+            f"{n:{width}}  {e.title or e.get('left') + '  =>  ' + e.get('right')}" for n, e in found.items()
         )
-    if options.name not in entries:
-        import difflib
-
-        near = difflib.get_close_matches(options.name, entries, 1)
-        raise UnknownName(f"no rule is called {options.name}", nearest=near[0] if near else None)
-    entry = entries[options.name]
+    entry = find_entry(book, options.name)
+    if options.proof and options.format == "latex":
+        body = proof_latex(book, entry.name)
+        return standalone(body, steps=True) if options.standalone else body
+    if options.proof:
+        return proof_text(book, entry.name, "ascii" if options.ascii else "unicode")
     return f"# {entry.file}:{entry.line}\n{entry.text}"
+
+
+def _check_rules(options: argparse.Namespace) -> str:
+    from matcalc.user_rules import judged_entries, rulebook_with
+
+    found = list(judged_entries([options.file]))
+    rulebook_with([options.file])
+    if not found:
+        raise RuleError("there is no rule in the file", file=options.file)
+    return "\n".join(f"{entry.name}: {verdict}" for entry, verdict in found)
 
 
 def _verify(options: argparse.Namespace) -> tuple[str, int]:
     """The verdict and its exit code: 0 right, 1 wrong, 3 undecided."""
     from matcalc.api import verify
 
-    extra = {word: getattr(options, word) for word in ("order", "then", "layout", "convention")}
+    extra = {word: getattr(options, word) for word in ("order", "then", "layout", "convention", "rules")}
     verdict = verify(_read_formula(options), options.wrt, claim=options.claim, where=options.where, **extra)
     return verdict.text(ascii=options.ascii), {True: 0, False: 1, None: 3}[verdict.ok]
 
@@ -293,6 +316,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], tuple[str, int]]] = {
     "parse": lambda options: (_parse(options), 0),
     "verify": _verify,
     "rules": lambda options: (_rules(options), 0),
+    "check-rules": lambda options: (_check_rules(options), 0),
     "code": lambda options: (_code(options), 0),
 }
 """What each command prints, and its exit code."""

@@ -141,6 +141,12 @@ class Rulebook:
     by_head: dict[str, list[Rule]] = field(default_factory=dict)
     rewrites_by_head: dict[str, list[Rewrite]] = field(default_factory=dict)
 
+    def copy(self) -> Rulebook:
+        """A rulebook that can grow without this one."""
+        by_head = {head: list(found) for head, found in self.by_head.items()}
+        rewrites_by_head = {head: list(found) for head, found in self.rewrites_by_head.items()}
+        return Rulebook(dict(self.rules), dict(self.rewrites), by_head, rewrites_by_head)
+
     def rewrite(self, e: Expr) -> Expr | None:
         """The simpler form that a rewrite gives for a node, or None."""
         found = self.rewrite_step(e)
@@ -387,13 +393,13 @@ def _reshaped(left: Expr, dims: Mapping[str, DimLike]) -> dict[str, Expr]:
     }
 
 
-def build(entries: Sequence[Entry]) -> Rulebook:
-    """The rulebook of entries in any order.
+def build(entries: Sequence[Entry], base: Rulebook | None = None) -> Rulebook:
+    """The rulebook of entries in any order, and of those that are there already.
 
     Raises: RuleError for a name given twice, for patterns that overlap without a priority, and for an entry that has
         neither a proof nor the mark `unproved`.
     """
-    book = Rulebook()
+    book = Rulebook() if base is None else base.copy()
     for entry in sorted(entries, key=lambda e: e.name):
         if entry.name in book.rules or entry.name in book.rewrites:
             raise RuleError(f"there are two entries called {entry.name}", file=entry.file, line=entry.line)
@@ -408,7 +414,7 @@ def build(entries: Sequence[Entry]) -> Rulebook:
     for rules in book.by_head.values():
         _sort_by_precedence(rules)
     for entry in entries:
-        missing = None if entry.get("unproved") else _without_proof(entry)
+        missing = None if entry.get("unproved") else unproved_part(entry)
         if missing is not None:
             raise RuleError(
                 f"{entry.name}: no proof of {missing[0]}",
@@ -420,7 +426,7 @@ def build(entries: Sequence[Entry]) -> Rulebook:
 
 
 @lru_cache(maxsize=1024)
-def _without_proof(entry: Entry) -> tuple[str, str] | None:
+def unproved_part(entry: Entry) -> tuple[str, str] | None:
     """What of an entry has no proof in index form, in words, and the field where it stands; None if all is proved."""
     if entry.kind == "rewrite":
         for rewrite in compile_rewrite(entry):

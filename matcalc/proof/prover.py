@@ -37,16 +37,26 @@ class Proof:
     """A proof that a derivative is what is claimed, or that two expressions are the same.
 
     Args:
-        claim: what is proved, in words.
+        kind: "pullback", "equal", or the kind of a derivative.
+        claim: the function and its pullback or derivative, or the two sides.
+        variable: by what, unless kind is "equal".
         steps: (definition, derivative, times the cotangent, contracted, claimed), or the two sides.
         lemmas: the names of lemmas that it rests on.
         space: what the indices and atoms in the steps are.
     """
 
-    claim: str
+    kind: str
+    claim: tuple[Expr, Expr]
+    variable: Expr | None
     steps: tuple[Step, ...]
     lemmas: tuple[str, ...]
     space: Entries = field(repr=False, compare=False)
+
+    def lines(self, style: str = "unicode") -> list[tuple[str, str]]:
+        """The proof for readers: left sides ("" for another =) and right sides."""
+        from matcalc.printing.proofs import proof_lines
+
+        return proof_lines(self, style)
 
 
 @contextmanager
@@ -146,7 +156,7 @@ def _pullback(space: Entries, pattern: Expr, variable: Expr, template: Expr, cot
         shown.append(Step("summed", tuple((c, b, [*f, *t]) for c, b, f in raw for t in s[1].entry), over))
         shown.append(Step("contracted", as_raw(space, contracted)))
         shown.append(Step("claimed", as_raw(space, claimed)))
-        return Proof("pullback", tuple(shown), tuple(space.lemmas), space)
+        return Proof("pullback", (pattern, template), variable, tuple(shown), tuple(space.lemmas), space)
 
 
 def prove_equal(left: Expr, right: Expr) -> Proof | None:
@@ -184,7 +194,8 @@ def _by_definition(left: Expr, right: Expr) -> Proof | None:
             for zero in vanishing(node):
                 for same_thing in (zero, algebra.neg(zero)):
                     if difference in (same_thing, algebra.transpose(same_thing)):
-                        return Proof("equal", (), (f"{node.op}: {OPERATORS[node.op].definition}",), Entries())
+                        definition = f"{node.op}: {OPERATORS[node.op].definition}"
+                        return Proof("equal", (left, right), None, (), (definition,), Entries())
             found = factored(node)
             if found is None:
                 continue
@@ -195,7 +206,7 @@ def _by_definition(left: Expr, right: Expr) -> Proof | None:
             for one, two in (sides, sides[::-1]):
                 if one != left and (proof := prove_equal(one, two)) is not None:
                     lemmas = (*proof.lemmas, f"{node.op}: {OPERATORS[node.op].definition}")
-                    return Proof("equal", proof.steps, lemmas, proof.space)
+                    return Proof("equal", proof.claim, None, proof.steps, lemmas, proof.space)
     return None
 
 
@@ -206,7 +217,7 @@ def _equal(space: Entries, left: Expr, right: Expr) -> Proof | None:
         if not same(space, sides[0].entry, sides[1].entry):
             return None
         steps = tuple(Step(n, as_raw(space, t.entry)) for n, t in zip(("left", "right"), sides, strict=True))
-        return Proof("equal", steps, tuple(space.lemmas), space)
+        return Proof("equal", (left, right), None, steps, tuple(space.lemmas), space)
 
 
 def prove(f: Expr, x: Expr, claim: Expr, kind: str = "gradient", then: Expr | None = None) -> Proof | None:
@@ -259,4 +270,4 @@ def _derivative(space: Entries, f: Expr, x: Expr, claim: Expr, how: tuple[str, E
         Step("contracted", as_raw(space, change)),
         Step("claimed", as_raw(space, claimed)),
     )
-    return Proof(kind, steps, tuple(space.lemmas), space)
+    return Proof(kind, (f, claim), x, steps, tuple(space.lemmas), space)

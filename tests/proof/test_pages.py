@@ -1,0 +1,67 @@
+"""Proofs in print: as text, as LaTeX, and in the pages of docs/rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import matcalc
+from docs.make_rules import FOLDER, pages
+from matcalc.cli import main
+from matcalc.rule_pages import entries, proof_latex, proof_text
+from matcalc.rulebook import default_rulebook
+
+BOOK = default_rulebook()
+
+
+def test_a_proof_reads_like_a_textbook() -> None:
+    """The entries, their derivative with Kronecker deltas, the sum, and what the deltas leave of it."""
+    assert proof_text(BOOK, "elementwise_function") == (
+        "df/dX = S ⊙ g′(X) for F = g(X), where S = df/dF\n"
+        "\n"
+        "  F_kl        = g(X_kl)\n"
+        "  ∂F_kl/∂X_ij = δ_ki·δ_lj·g′(X_kl)\n"
+        "  ∂f/∂X_ij    = Σ_kl S_kl·∂F_kl/∂X_ij\n"
+        "              = Σ_kl S_kl·δ_ki·δ_lj·g′(X_kl)\n"
+        "              = S_ij·g′(X_ij)\n"
+        "              = (S ⊙ g′(X))_ij\n"
+        "\n"
+        "  This holds for all sizes."
+    )
+
+
+def test_a_lemma_is_stated() -> None:
+    """A rule for eigenvalues rests on first-order perturbation, with its source."""
+    shown = proof_text(BOOK, "largest_eigenvalue", "ascii")
+    assert "lemma: dF = eigvec_max(X)'*dX*eigvec_max(X) (Magnus & Neudecker (2019), ch. 8, sec. 9)" in shown
+    assert "df/dX_ij   = S*ddF/ddX_ij" in shown
+
+
+@pytest.mark.parametrize("name", entries(BOOK))
+def test_every_proof_can_be_printed(name: str) -> None:
+    """In plain ASCII, and in LaTeX without characters that LaTeX does not know."""
+    proof_text(BOOK, name, "ascii").encode("ascii", "strict" if not BOOK.rules.get(name) else "replace")
+    latex = proof_latex(BOOK, name)
+    assert latex.isascii()
+    assert latex.count("{") == latex.count("}") and latex.count(r"\begin") == latex.count(r"\end")
+
+
+def test_pages_are_up_to_date() -> None:
+    """docs/rules is what docs/make_rules.py writes."""
+    assert pages() == {p.name: p.read_text(encoding="utf-8") for p in Path(FOLDER).glob("*.md")}
+
+
+def test_the_command_prints_a_proof(capsys: pytest.CaptureFixture[str]) -> None:
+    """matcalc rules NAME --proof, as text and as a LaTeX file."""
+    assert main(["rules", "elementwise_function", "--proof"]) == 0
+    assert "δ_ki·δ_lj·g′(X_kl)" in capsys.readouterr().out
+    assert main(["rules", "elementwise_function", "--proof", "--format", "latex", "--standalone"]) == 0
+    assert r"\delta_{ki} \, \delta_{lj} \, g'(X_{kl})" in capsys.readouterr().out
+
+
+def test_an_answer_says_that_it_is_proved(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the command line; in Python it is d.proof."""
+    assert main(["derive", "||X - D*R||_F^2", "--wrt", "D"]) == 0
+    assert "proved for all sizes" in capsys.readouterr().out
+    assert matcalc.derive("tr(expm(A*X))", "X", where="X: n×n").proof is None
