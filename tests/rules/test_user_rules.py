@@ -66,7 +66,7 @@ def test_a_right_rule_without_a_proof_needs_a_mark() -> None:
         matcalc.derive("tr(X)", "X", rules=rule)
     assert "unproved REASON" in (caught.value.hint or "")
     marked = rule + "  unproved    expm has no definition in entries\n"
-    d = matcalc.derive("tr(A*expm(X)*P)", "X", where="A, X, P: n×n", rules=marked)
+    d = matcalc.derive("normsq(expm(X)*P)", "X", where="X, P: n×n", rules=marked)
     assert "weighted_exponential is not proved: expm has no definition in entries" in d.notes
 
 
