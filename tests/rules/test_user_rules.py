@@ -56,17 +56,17 @@ def test_a_right_rule_without_a_proof_needs_a_mark() -> None:
     """Neither refuted nor proved: it is loaded when it is marked, and the answer says so."""
     rule = (
         'rule weighted_exponential  "Exponential, weighted"\n'
-        "  pattern     expm(X) * P\n"
+        "  pattern     tr(P * expm(X))\n"
         "  shapes      X: n×n, P: n×n\n"
-        "  pullback X  expm_frechet(X', S*P')   \"weighted exponential\"\n"
-        "  example     d/dX tr(A*expm(X)*P) = expm_frechet(X', A'*P')   where A, X, P: n×n\n"
+        "  pullback X  S*expm_frechet(X', P')   \"weighted exponential\"\n"
+        "  example     d/dX tr(P*expm(X)) = expm_frechet(X', P')\n"
         "  source      Higham (2008), sec. 10.2\n"
     )
     with pytest.raises(RuleError, match="no proof of the pullback to X") as caught:
         matcalc.derive("tr(X)", "X", rules=rule)
     assert "unproved REASON" in (caught.value.hint or "")
     marked = rule + "  unproved    expm has no definition in entries\n"
-    d = matcalc.derive("normsq(expm(X)*P)", "X", where="X, P: n×n", rules=marked)
+    d = matcalc.derive("tr(P*expm(X))", "X", where="X, P: n×n", rules=marked)
     assert "weighted_exponential is not proved: expm has no definition in entries" in d.notes
 
 
