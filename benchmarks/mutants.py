@@ -23,6 +23,7 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, postorder
 from matcalc.proof import prove
 from tests.corpus import cases, where
+from tests.formulas.test_formulas import FORMULAS
 
 
 def changes(e: Expr) -> Iterator[Expr]:
@@ -81,9 +82,11 @@ def _put(e: Expr, old: Expr, new: Expr) -> Expr:
 def run(count: int, seed: int = 1) -> tuple[int, list[str]]:
     """How many mutants were tried, and the wrong ones that were proved."""
     planted = []
-    for case in cases("gradient"):
-        d = matcalc.derive(case["expr"], case["wrt"], where=where(case))
-        planted += [(case["id"], d, m) for m in mutants(d.result)]
+    formulas = [(case["id"], case["expr"], case["wrt"], where(case)) for case in cases("gradient")]
+    formulas += [(f["name"], f["formula"], f["wrt"], f["where"]) for f in FORMULAS if f.get("order", 1) == 1]
+    for name, formula, wrt, declared in formulas:
+        d = matcalc.derive(formula, wrt, where=declared)
+        planted += [(name, d, m) for m in mutants(d.result)]
     Random(seed).shuffle(planted)
     wrong, tried = [], 0
     for name, d, claim in planted[:count]:

@@ -137,6 +137,31 @@ class Formulas:
             return f"(ones({s[0]})*{self.draw(('1', s[1]), d)})"
         return f"({self.draw((s[0], '1'), d)}*ones({s[1]})')"
 
+    def _decomposition(self, s: Shape, d: int) -> str | None:
+        if s[0] != s[1] or s[0] == "1":
+            return None
+        word = self.random.choice(("expm", "cholesky", "sqrtm", "tril", "adjugate", "square"))
+        if word in ("cholesky", "sqrtm"):
+            inner = self.draw((self.random.choice(DIMS), s[0]), d)
+            return f"{word}(eye({s[0]}) + ({inner})'*({inner}))"
+        inner = self.draw(s, d)
+        return f"expm(tanh({inner}))" if word == "expm" else f"({inner})^2" if word == "square" else f"{word}({inner})"
+
+    def _spectral(self, s: Shape, d: int) -> str | None:
+        if s != ("1", "1"):
+            return None
+        n, k = self.random.choice(DIMS), self.random.choice(DIMS)
+        word = self.random.choice(("lambda_max", "spectral_norm", "nuclear_norm", "cube", "kron", "vec", "entry"))
+        if word == "lambda_max":
+            inner = self.draw((k, n), d)
+            return f"lambda_max(eye({n}) + ({inner})'*({inner}))"
+        if word == "cube":
+            return f"tr(({self.draw((n, n), d)})^3)"
+        if word == "kron":
+            return f"tr(kron({self.draw((n, n), d)}, {self.draw((k, k), d)}))"
+        inner = self.draw((n, k), d)
+        return {"vec": f"normsq(vec({inner}))", "entry": f"({inner})[1,1]"}.get(word, f"{word}({inner})")
+
     def _choice(self, s: Shape, d: int) -> str | None:
         return f"{self.random.choice(('max', 'min'))}({self.draw(s, d)}, {self.draw(s, d)})" if self.kinks else None
 
