@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,16 +16,15 @@ from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import MatcalcError, ShapeError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.reading import Where, program_of, read_formula
 from matcalc.structure import CONVENTIONS
-from matcalc.syntax import Declaration, canonical_name, parse_program, parse_where
+from matcalc.syntax import Declaration, canonical_name, parse_where
 from matcalc.user_rules import Rules, rulebook_with
 
 __all__ = ["derive", "parse", "read", "verify"]
 
-Where = str | Mapping[str, str] | None
 
-
-def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = ()) -> Elaborated:
+def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = (), language: str = "auto") -> Elaborated:
     """A formula with its names, and what was assumed of them.
 
     Raises: as `parse`.
@@ -34,28 +33,24 @@ def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = ()) -> Elabora
     (Dim('n'), 1)
     """
     if isinstance(f, str):
-        return elaborate(
-            parse_program(f),
-            parse_where(where or ""),
-            wrt=tuple(wrt),
-            where_text=where if isinstance(where, str) else None,
-        )
+        return read_formula(f, where, wrt, language)
     return Elaborated(expr=f, symbols=free_symbols(f))
 
 
-def parse(text: str, where: Where = None) -> Expr:
+def parse(text: str, where: Where = None, language: str = "auto") -> Expr:
     """Read a formula.
 
     Args:
         text: the formula, such as ``tr(A*X)``.
         where: declarations, such as ``A: n×m, X: m×n``, as text or as a mapping from names.
+        language: "text", "latex", or "auto" to find out.
 
     Raises: MatcalcError with the place of the mistake.
 
     >>> parse("tr(A*X)", where="A: n×m, X: m×n").shape
     (1, 1)
     """
-    return read(text, where).expr
+    return read(text, where, language=language).expr
 
 
 def derive(
@@ -71,11 +66,12 @@ def derive(
     convention: str = "within",
     layout: str = "mixed",
     seed: int | None = None,
+    language: str = "auto",
 ) -> Any:
     """Differentiate a formula by a name that occurs in it.
 
     Args:
-        f: the formula as text, or an expression.
+        f: the formula as text or LaTeX, or an expression.
         wrt: the variable; a list of variables gives a mapping from name to Derivation, all from one sweep, for order 2
             from pairs of names. Without it the variable of a definition ``f(W) = …``.
         where: declarations, as text or as a mapping from names.
@@ -89,6 +85,7 @@ def derive(
         layout: "mixed" (a gradient has the shape of the variable; all else is entries of f by entries of x),
             "numerator" (gradients are transposed) or "denominator" (all else is transposed).
         seed: for the random points of the check.
+        language: "text", "latex", or "auto" to find out which of them f is.
 
     Raises: MatcalcError: the formula cannot be read, is not supported, or the answer did not pass its check.
 
@@ -104,7 +101,7 @@ def derive(
     several = wrt is not None and not isinstance(wrt, str | Expr)
     names = [_name(n) for n in ([wrt] if isinstance(wrt, str | Expr) else wrt or ())]
     try:
-        found = read(f, where, [*names, *([_name(then)] if then is not None else [])])
+        found = read(f, where, [*names, *([_name(then)] if then is not None else [])], language)
         names = names or list(found.wrt)
         if not names:
             raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
@@ -152,12 +149,13 @@ def verify(
     matcalc: df/dD = −2(X − D·R)·Rᵀ
     """
     d = derive(f, wrt, where=where, **options)
+    language = options.get("language", "auto")
     if not isinstance(d, Derivation):
         raise UnsupportedError("one claim is about one variable", hint="name the variable")
     if isinstance(claim, Expr):
         return judge(d, claim)
     try:
-        return judge(d, _read_claim(claim, d, where))
+        return judge(d, _read_claim(claim, d, where, language))
     except ShapeError as misfit:
         reason = f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}"
         for words, text in respellings(claim):
@@ -170,13 +168,15 @@ def verify(
         raise mistake.located(text=claim) from None
 
 
-def _read_claim(claim: str, d: Derivation, where: Where) -> Expr:
+def _read_claim(claim: str, d: Derivation, where: Where, language: str = "text") -> Expr:
     """A claim in the names of a derivation, with the shapes that they have there."""
     symbols = ", ".join(f"{n}: {show_shape(s.shape)} {' '.join(sorted(s.data[1]))}" for n, s in d.symbols.items())
     others = [
         w for w in parse_where(where or "") if not isinstance(w, Declaration) or w.kind in ("elementwise", "function")
     ]
-    return elaborate(parse_program(claim), [*parse_where(symbols), *others], dims=_dims(d.function)).expr
+    return elaborate(
+        program_of(claim, language, d.symbols, d.symbols), [*parse_where(symbols), *others], dims=_dims(d.function)
+    ).expr
 
 
 def _dims(e: Expr) -> set[str]:

@@ -121,6 +121,9 @@ def _formula(parser: argparse.ArgumentParser) -> None:
         "--where", metavar="DECLARATIONS", help='shapes and properties, such as "X: m×n, A: n×n symmetric"'
     )
     parser.add_argument(
+        "--from", dest="language", choices=("auto", "text", "latex"), default="auto", help="how the formula is written"
+    )
+    parser.add_argument(
         "--rules", metavar="FILE", action="append", help="rules of your own, proved before they are used"
     )
 
@@ -211,7 +214,7 @@ def _derivations(options: argparse.Namespace) -> list[Derivation]:
     from matcalc.api import derive
 
     names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
-    given = ("order", "then", "hvp", "along", "layout", "convention", "seed", "rules")
+    given = ("order", "then", "hvp", "along", "layout", "convention", "seed", "rules", "language")
     extra: dict[str, Any] = {word: getattr(options, word) for word in given if hasattr(options, word)}
     found = derive(_read_formula(options), names[0] if len(names) == 1 else names or None, where=options.where, **extra)
     return list(found.values()) if isinstance(found, dict) else [found]
@@ -257,7 +260,7 @@ def _parse(options: argparse.Namespace) -> str:
     from matcalc.api import read
     from matcalc.dims import show_shape
 
-    found = read(_read_formula(options), options.where)
+    found = read(_read_formula(options), options.where, language=options.language)
     style = "ascii" if options.ascii else "unicode"
     lines = [printing.text(found.expr, style), f"shape: {show_shape(found.expr.shape)}"]
     lines += [
@@ -302,7 +305,7 @@ def _verify(options: argparse.Namespace) -> tuple[str, int]:
     """The verdict and its exit code: 0 right, 1 wrong, 3 undecided."""
     from matcalc.api import verify
 
-    extra = {word: getattr(options, word) for word in ("order", "then", "layout", "convention", "rules")}
+    extra = {word: getattr(options, word) for word in ("order", "then", "layout", "convention", "rules", "language")}
     verdict = verify(_read_formula(options), options.wrt, claim=options.claim, where=options.where, **extra)
     return verdict.text(ascii=options.ascii), {True: 0, False: 1, None: 3}[verdict.ok]
 

@@ -26,6 +26,7 @@ LAYERS = [
     "syntax",
     "functions",
     "elaborate",
+    "reading",
     "entrywise",
     "pattern",
     "proof",

@@ -15,11 +15,17 @@ from matcalc.elaborate.dimensions import Dimensions
 from matcalc.elaborate.items import Item, in_order
 from matcalc.elaborate.kinds import MATRIX
 from matcalc.elaborate.resolve import Scope, resolve
+from matcalc.elaborate.words import known_words
 from matcalc.errors import MatcalcError, NameClash
 from matcalc.expr import Expr
 from matcalc.syntax import Declaration, Definition, Program
 
-__all__ = ["AbstractFunction", "Elaborated", "elaborate"]
+__all__ = ["AbstractFunction", "Elaborated", "elaborate", "is_known_function"]
+
+
+def is_known_function(name: str) -> bool:
+    """Whether a word is a function that matcalc knows."""
+    return name in known_words()
 
 
 @dataclass(frozen=True)

@@ -122,11 +122,11 @@ class Latex(Layout):
 
     def row_unit(self, e: Expr) -> list[Piece]:
         """A unit vector."""
-        return [rf"e_{{{e.data}}}"]
+        return [rf"e_{{{e.data}}}^{{({self.size(e.shape[0])})}}"]
 
     def row_units(self, e: Expr) -> list[Piece]:
         """Several unit vectors as columns."""
-        return [rf"E_{{{self.size(e.data[0])}:{self.size(e.data[1])}}}"]
+        return [rf"E_{{{self.size(e.data[0])}:{self.size(e.data[1])}}}^{{({self.size(e.shape[0])})}}"]
 
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""

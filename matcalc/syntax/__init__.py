@@ -1,11 +1,13 @@
 """From text to a syntax tree: one node per occurrence, with its span."""
 
 from matcalc.syntax.dimensions import dimension_of
+from matcalc.syntax.latex import is_latex
 from matcalc.syntax.names import canonical_name
 from matcalc.syntax.parser import (
     Entry,
     Terminal,
     parse_expression,
+    parse_latex,
     parse_program,
     parse_tokens,
     parse_where,
@@ -34,7 +36,9 @@ __all__ = [
     "Terminal",
     "canonical_name",
     "dimension_of",
+    "is_latex",
     "parse_expression",
+    "parse_latex",
     "parse_program",
     "parse_tokens",
     "parse_where",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 from matcalc.errors import MatcalcError, Span
 from matcalc.resources import cache_folder, resource
 from matcalc.syntax.declarations import Builder
+from matcalc.syntax.latex import Translated, translate
 from matcalc.syntax.mistakes import empty_text, explain
 from matcalc.syntax.scanning import is_blank, prepare, separate_lines, split
-from matcalc.syntax.tree import Declaration, Definition, Node, Program
+from matcalc.syntax.tree import Declaration, Definition, Node, Program, postorder
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -22,6 +23,7 @@ __all__ = [
     "Entry",
     "Terminal",
     "parse_expression",
+    "parse_latex",
     "parse_program",
     "parse_tokens",
     "parse_where",
@@ -121,6 +123,55 @@ def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
     except MatcalcError as error:
         raise error.located(text=text) from None
     return replace(result, text=text) if isinstance(result, Program) else result
+
+
+def parse_latex(
+    text: str,
+    known: Collection[str] = (),
+    values: Collection[str] = (),
+    function: Callable[[str], str | None] = lambda _: None,
+) -> Program:
+    r"""Read a formula in LaTeX; the spans are those of the LaTeX.
+
+    known, values, function: as for `latex.translate`.
+    Raises: as `parse_program`.
+
+    >>> parse_latex(r"\Vert Xw - y \Vert^2").body
+    (power (norm (add + (chain X w) - y)) 2)
+    """
+    from lark.exceptions import LarkError
+
+    found = translate(text, known, values, function)
+    try:
+        try:
+            if is_blank(found.text):
+                raise empty_text(text)
+            program = load_parser().parse(found.text, start="program")
+        except LarkError as error:
+            _raise_mistake(error, found.shown, "program")
+    except MatcalcError as mistake:
+        if mistake.span is not None:
+            mistake.span, mistake.point = found.place(mistake.span), None
+        mistake.text = text
+        raise
+    assert isinstance(program, Program)
+    return Program(
+        tuple(d._replace(body=_moved(d.body, found)) for d in program.definitions),
+        _moved(program.body, found),
+        text,
+        program.header,
+    )
+
+
+def _moved(root: Node, found: Translated) -> Node:
+    """A tree with the spans of the LaTeX that it was translated from."""
+    made: list[Node] = []
+    for node in postorder(root):
+        count = len(node.args)
+        args = tuple(made[len(made) - count :])
+        del made[len(made) - count :]
+        made.append(replace(node, args=args, span=found.place(node.span)))
+    return made[0]
 
 
 def _parse(start: Start, text: str, shown: str | None = None) -> Any:
