@@ -1,7 +1,7 @@
 """From text to a syntax tree: one node per occurrence, with its span."""
 
 from matcalc.syntax.dimensions import dimension_of
-from matcalc.syntax.latex import is_latex
+from matcalc.syntax.latex_words import is_latex
 from matcalc.syntax.names import canonical_name
 from matcalc.syntax.parser import (
     Entry,

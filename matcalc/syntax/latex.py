@@ -8,82 +8,38 @@ product, or the next function.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from matcalc.errors import LimitError, Span, SyntaxMistake
-from matcalc.operators import OPERATORS
+from matcalc.syntax.latex_words import (
+    ACCENTS,
+    BARS,
+    BLANKS,
+    BRACKETS,
+    CLOSING,
+    CONSTANTS,
+    FRACTIONS,
+    FUNCTIONS,
+    HEADS,
+    PRIVATE,
+    REDUCTIONS,
+    SIGNS,
+    SIZE,
+    STARS,
+    STYLES,
+    TOKEN,
+    TRANSPOSES,
+    WORDS,
+)
 from matcalc.syntax.names import is_greek_command
 from matcalc.syntax.scanning import MAX_LENGTH
 
-__all__ = ["Translated", "is_latex", "translate"]
+__all__ = ["Translated", "translate"]
 
 DEEPEST = 100
 """Brackets, fractions and functions inside each other."""
-
-_LATEX = re.compile(r"\\[A-Za-z]+|\\[|,;!:{}]|[\^_]\s*\{|\\\\")
-_TOKEN = re.compile(
-    r"(?P<blank>(?:\s|~|%[^\n]*)+)|(?P<command>\\(?:[A-Za-z]+\*?|.))|(?P<number>\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<letter>[^\W\d_])|(?P<primes>['’′]+)|(?P<other>.)",
-    re.DOTALL,
-)
-_SIZE = re.compile(r"\\(?:[bB]igg?[lrm]?|left|right|middle)$")
-
-
-def _commands(words: str) -> frozenset[str]:
-    return frozenset("\\" + word for word in words.split())
-
-
-BLANKS = _commands(
-    ", ; : ! > / quad qquad displaystyle textstyle limits nolimits nonumber notag allowbreak thinspace"
-) | {
-    "\\ ",
-    "&",
-    "\\\\",
-}
-STYLES = _commands(
-    "mathbf boldsymbol bm mathcal mathbb mathsf mathit vec mathfrak mathscr pmb symbf mathnormal underline"
-)
-WORDS = _commands("mathrm operatorname operatorname* text textrm mathop textnormal textit textbf textsf mathtt")
-ACCENTS = {
-    "\\" + command: word
-    for word, commands in {
-        "hat": "hat widehat",
-        "bar": "bar overline",
-        "tilde": "tilde widetilde",
-        "dot": "dot",
-    }.items()
-    for command in commands.split()
-}
-SIGNS = {
-    r"\cdot": "·", r"\times": "·", r"\ast": "·", "*": "*", "·": "·", "⋅": "·", r"\odot": "⊙", r"\circ": "⊙", "⊙": "⊙", "∘": "⊙",
-    r"\otimes": "⊗", "⊗": "⊗", r"\oslash": "⊘", "⊘": "⊘", r"\div": "/", "/": "/", "+": "+", "-": "-", "−": "-", "=": "=",
-    ",": ",", ";": ";", ":": ":",
-}  # fmt: skip
-BRACKETS = {
-    "(": ")",
-    "[": "]",
-    r"\{": r"\}",
-    r"\lbrace": r"\rbrace",
-    r"\lbrack": r"\rbrack",
-    r"\langle": r"\rangle",
-    "⟨": "⟩",
-}
-CLOSING = frozenset(BRACKETS.values()) | {"}"}
-# which bar, and whether it can only open or close
-BARS = {
-    r"\|": "‖", r"\Vert": "‖", "‖": "‖", "∥": "‖", r"\parallel": "‖", r"\lVert": "‖(", r"\rVert": "‖)",
-    "|": "|", r"\vert": "|", r"\lvert": "|(", r"\rvert": "|)",
-}  # fmt: skip
-PRIVATE = {("‖", 0): "\ue000", ("‖", 1): "\ue001", ("|", 0): "\ue002", ("|", 1): "\ue003"}
-FUNCTIONS = _commands("log ln exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan det max min prod")
-CONSTANTS = {"𝟏": "ones", "𝟎": "zeros", "I": "eye", "K": "commutation", "e": "unit", "E": "units"}
-REDUCTIONS = frozenset({"sum", "mean", "softmax", "logsumexp"})
-FRACTIONS = _commands("frac dfrac tfrac cfrac")
-TRANSPOSES = {"T", "⊤", "ᵀ", "'", "′", "’", r"\top", r"\intercal", r"\prime", r"\transpose", r"\trans"}
-STARS = {"*", r"\ast", r"\star"}
 
 
 class Token(NamedTuple):
@@ -122,41 +78,6 @@ class Translated:
         return self.text.translate({0xE000: "‖", 0xE001: "‖", 0xE002: "|", 0xE003: "|"})
 
 
-def is_latex(text: str) -> bool:
-    r"""Whether a formula is written in LaTeX.
-
-    >>> is_latex(r"\Vert x \Vert^2"), is_latex("a^TGa"), is_latex("A\\b"), is_latex(r"\lambda*x")
-    (True, True, False, False)
-    """
-    if any(not _in_grammar(text, found) for found in _LATEX.finditer(text)):
-        return True
-    return bool(re.search(r"\^[T⊤][A-Za-z]", text)) and not re.search(r"(?<![A-Za-z^])[A-Za-z]{2}", text)
-
-
-def _in_grammar(text: str, found: re.Match[str]) -> bool:
-    r"""Whether this is `A\b`, a Greek letter or `X^{T}`, which the grammar knows itself."""
-    word = found[0]
-    if word[0] != "\\":
-        return bool(re.match(r"\^\s*\{\s*[-−]?\s*[T⊤12\d]+\s*\}(?!\s*\w)|_\s*\{\s*[12F*]\s*\}", text[found.start() :]))
-    behind = text[: found.start()].rstrip()[-1:]
-    return is_greek_command(word) or (
-        len(word) == 2 and word[1].isalpha() and (behind.isalnum() or behind in tuple(")]'"))
-    )
-
-
-def _heads() -> dict[str, str]:
-    """What the LaTeX of operators begins with, such as "unkron_1", and the operators' names."""
-    found: dict[str, str] = {}
-    for name, row in OPERATORS.items():
-        head = re.fullmatch(r"\\operatorname\{\{([\w\\]+)\}\}(_\d)?\(\{0\}.*", row.latex)
-        if head is not None:
-            found.setdefault(head[1].replace("\\", "") + (head[2] or ""), name)
-    return {**found, "Tr": "tr", "trace": "tr", "Diag": "diag"}
-
-
-HEADS = _heads()
-
-
 def translate(
     text: str,
     known: Collection[str] = (),
@@ -173,7 +94,7 @@ def translate(
     Raises: SyntaxMistake for what means nothing here; LimitError for a text that is too long or too deep.
 
     >>> translate(r"\frac{1}{2} a^TGa + \log\det X").shown
-    '(1)/(2) * aᵀ G a + log(det(X))'
+    '(1)/(2) aᵀ G a + log(det(X))'
     """
     if len(text) > MAX_LENGTH:
         raise LimitError(
@@ -194,12 +115,12 @@ class _Translation:
         self, text: str, known: Collection[str], values: Collection[str], function: Callable[[str], str | None]
     ) -> None:
         self.text, self.known, self.values, self.function = text, known, values, function
-        found = (Token(str(m.lastgroup), m[0], m.start(), m.end()) for m in _TOKEN.finditer(text))
+        found = (Token(str(m.lastgroup), m[0], m.start(), m.end()) for m in TOKEN.finditer(text))
         self.tokens: list[Token] = []
         self.apart: set[int] = set()  # where a blank of LaTeX stands before a token: t\,(x + y) is a product
         blank = False
         for t in found:
-            if t.kind == "blank" or t.text in BLANKS or _SIZE.match(t.text):
+            if t.kind == "blank" or t.text in BLANKS or SIZE.match(t.text):
                 blank = blank or t.text in BLANKS
                 continue
             if blank:

@@ -137,7 +137,7 @@ def parse_latex(
     Raises: as `parse_program`.
 
     >>> parse_latex(r"\Vert Xw - y \Vert^2").body
-    (power (norm (add + (chain X w) - y)) 2)
+    (power (norm (add + (chain X _ w) - y)) 2)
     """
     from lark.exceptions import LarkError
 
