@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from matcalc.check.jets import SPLITS, Jet, Matrix, NoValue, Ring, each, identity, kron, stack, transposed
@@ -19,6 +20,7 @@ GAP = 1e-2
 """Eigenvalues nearer than this, relative to the largest, are too near for their vectors to be told apart."""
 
 ITERATIONS = 40
+HALF = Fraction(1, 2)
 
 
 # --- any ring ---------------------------------------------------------------------------------------------------------
@@ -55,7 +57,8 @@ def _without(m: Matrix, i: int, j: int) -> Matrix:
 def _power_sum(ring: Ring, args: list[Jet]) -> Jet:
     """Σ XʳAXᵏ⁻¹⁻ʳ, term by term."""
     x, a, k = args
-    count = round(k[0][0][0])
+    fixed = ring.fixed(k[0][0][0])
+    count = 0 if fixed is None else round(fixed)
     if not 1 <= count <= 64:
         raise NoValue("an exponent below 1 or above 64")
     terms = []
@@ -96,7 +99,8 @@ def _prod(ring: Ring, args: list[Jet]) -> Jet:
 
 def _colnorms(ring: Ring, args: list[Jet]) -> Jet:
     squares = ring.product((args[0], args[0]), "hadamard")
-    return ring.apply(each(squares, lambda m: [[ring.reduce(sum(c)) for c in zip(*m, strict=True)]]), _root)
+    sums = each(squares, lambda m: [[ring.reduce(sum(c)) for c in zip(*m, strict=True)]])
+    return ring.apply(sums, lambda x: ring.power(x, HALF))
 
 
 def _pinv(ring: Ring, args: list[Jet]) -> Jet:
@@ -336,7 +340,7 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
     "power_sum": _power_sum,
     "tril": _part(lambda i, j: int(i >= j)),
     "triu": _part(lambda i, j: int(i <= j)),
-    "lower_half": _part(lambda i, j: 1 if i > j else 0.5 if i == j else 0),
+    "lower_half": lambda ring, args: _part(lambda i, j: i > j or (i == j) * ring.rational(HALF))(ring, args),
     "sylvester": _sylvester,
     "prod": _prod,
     "pinv": _pinv,
@@ -361,5 +365,5 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
 }
 """The value of an operator, over jets."""
 
-EXACT = frozenset({"adjugate", "power_sum", "tril", "triu", "sylvester", "prod"})
+EXACT = frozenset({"adjugate", "power_sum", "tril", "triu", "lower_half", "sylvester", "prod", "colnorms"})
 """Those that hold in any ring; the others need roots, limits or the order of numbers, and so floats."""

@@ -2,53 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
 from matcalc.check.decompositions import DEFINITIONS, EXACT
-from matcalc.check.jets import Jet, Matrix, NoValue, Ring, constant, each, identity, kron, stack, transposed
+from matcalc.check.floats import Floats
+from matcalc.check.jets import Generic, Jet, Matrix, NoValue, Ring, constant, each, identity, kron, stack, transposed
 from matcalc.dims import evaluate_dim
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
-from matcalc.functions import find_function, float_value
+from matcalc.functions import find_function
 
 __all__ = ["Evaluator", "Floats"]
 
-KINK = 1e-3
-"""A point is redrawn if an argument of |·|, sign, max … comes nearer than this to its kink."""
-
-LARGE = 1e60
-SMALL = 1e-7
-
-
-class Floats(Ring):
-    """float64."""
-
-    def invert(self, x: Any) -> Any:
-        """1/x; raises NoValue near zero."""
-        if abs(x) < SMALL:
-            raise NoValue("division by zero")
-        if abs(x) > LARGE:
-            raise NoValue("a number too large")  # the derivatives 1/x² and 2/x³ would be rounded to 0
-        return 1.0 / x
-
-
-class TestFunction:
-    """A bounded function with all its derivatives, standing for a generic g: a sum of sines."""
-
-    __test__ = False
-
-    def __init__(self, random: Random) -> None:
-        self.waves = [(random.uniform(0.4, 1.2), random.uniform(0.5, 1.7), random.uniform(0, 6)) for _ in range(3)]
-
-    def derivative(self, order: int, x: float) -> float:
-        """g⁽ᵏ⁾(x)"""
-        return sum(a * w**order * math.sin(w * x + b + order * math.pi / 2) for a, w, b in self.waves)
+HALF = Fraction(1, 2)
 
 
 class Evaluator:
@@ -64,7 +33,7 @@ class Evaluator:
     def __init__(self, ring: Ring, point: Mapping[str, Jet], sizes: Mapping[str, int], random: Random) -> None:
         self.ring, self.point, self.sizes, self.random = ring, point, sizes, random
         self.values: dict[Expr, Jet] = {}
-        self.generic: dict[str, TestFunction] = {}
+        self.generic: dict[str, Generic] = {}
 
     def value(self, e: Expr) -> Jet:
         """The jet of an expression; raises NoValue outside its domain."""
@@ -77,13 +46,20 @@ class Evaluator:
                 self.values[node] = found
         return self.values[e]
 
+    def still(self) -> Evaluator:
+        """An evaluator at the same point in which nothing moves."""
+        other = Evaluator(self.ring, {n: {0: jet[0]} for n, jet in self.point.items()}, self.sizes, self.random)
+        other.values = {node: {0: jet[0]} for node, jet in self.values.items()}
+        other.generic = self.generic
+        return other
+
     def size(self, node: Expr) -> tuple[int, int]:
         """Rows and columns in numbers."""
         return evaluate_dim(node.shape[0], self.sizes), evaluate_dim(node.shape[1], self.sizes)
 
     def _value(self, node: Expr, args: list[Jet]) -> Jet:
         method = getattr(self, "_" + node.op, None)
-        if method is None and node.op in DEFINITIONS and (node.op in EXACT or isinstance(self.ring, Floats)):
+        if method is None and node.op in DEFINITIONS and (node.op in EXACT or not self.ring.exact):
             return DEFINITIONS[node.op](self.ring, args)
         if method is None:
             raise UnsupportedError(f"{node.op} cannot be evaluated")
@@ -93,11 +69,7 @@ class Evaluator:
     # --- atoms --------------------------------------------------------------------------------------------------------
 
     def _number(self, node: Expr, args: list[Jet]) -> Jet:
-        return constant(self.rational(node.data))
-
-    def rational(self, x: Fraction) -> Any:
-        """A rational number in the ring."""
-        return float(x)
+        return constant(self.ring.rational(node.data))
 
     def _symbol(self, node: Expr, args: list[Jet]) -> Jet:
         return self.point[node.name]
@@ -106,7 +78,7 @@ class Evaluator:
         return constant(evaluate_dim(node.data, self.sizes))
 
     def _pi(self, node: Expr, args: list[Jet]) -> Jet:
-        return constant(math.pi)
+        return constant(self.ring.pi())
 
     def _ones(self, node: Expr, args: list[Jet]) -> Jet:
         return constant(1, *self.size(node))
@@ -161,8 +133,9 @@ class Evaluator:
         return self.ring.jet_inverse(args[0])
 
     def _matpower(self, node: Expr, args: list[Jet]) -> Jet:
-        k = round(args[1][0][0][0])
-        if abs(k) > 64:
+        fixed = self.ring.fixed(args[1][0][0][0])
+        k = None if fixed is None else round(fixed)
+        if k is None or abs(k) > 64:
             raise NoValue("a large exponent")
         base = args[0] if k >= 0 else self.ring.jet_inverse(args[0])
         total = identity(len(base[0]))
@@ -175,21 +148,20 @@ class Evaluator:
     def _power(self, node: Expr, args: list[Jet]) -> Jet:
         base, exponent = args
         n = node.args[1].value
-        if n is not None and n.denominator == 1 and abs(n) <= 12:
-            return self._whole_power(base, int(n))
-        if len(exponent) == 1 and len(exponent[0]) == 1 and len(exponent[0][0]) == 1:
-            e = float(exponent[0][0][0])
-            return self.ring.apply(base, lambda x: _real_powers(x, e))
+        if n is None and len(exponent) == 1 and len(exponent[0]) == 1 and len(exponent[0][0]) == 1:
+            n = self.ring.fixed(exponent[0][0][0])
+        if n is not None:
+            return self._fixed_power(base, n)
         # x^y = exp(y·log x)
-        log = self.ring.apply(base, lambda x: (math.log(x), 1 / x, -1 / x**2))
+        log = self._apply("log", base)
         product = self.ring.product((exponent, log), "scaled" if 1 in (len(exponent[0]), len(base[0])) else "hadamard")
-        return self.ring.apply(product, lambda x: (math.exp(x),) * 3)
+        return self._apply("exp", product)
 
-    def _whole_power(self, base: Jet, n: int) -> Jet:
-        if n < 0:
-            base = self.ring.apply(base, self._reciprocal)
-        total = base
-        for _ in range(abs(n) - 1):
+    def _fixed_power(self, base: Jet, e: Any) -> Jet:
+        if e != int(e) or not 0 < abs(e) <= 12:
+            return self.ring.apply(base, lambda x: self.ring.power(x, e))
+        total = base = base if e > 0 else self.ring.apply(base, self._reciprocal)
+        for _ in range(abs(int(e)) - 1):
             total = self.ring.bilinear(self.ring.entrywise, total, base)
         return total
 
@@ -202,49 +174,50 @@ class Evaluator:
         name, order = node.data
         known = find_function(name)
         if known is None:
-            g = self.generic.setdefault(name, TestFunction(self.random))
-            return self.ring.apply(
-                args[0], lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x))
-            )
-        if known.formula:
-            from matcalc.entrywise import formula_of
+            return self._generic(name, order, args[0])
+        return self._apply(known.name, args[0])
 
-            x, template = formula_of(known)
-            inner = _Entries(self, x, args[0])
-            return inner.value(template)
-        return self._apply(name, args[0])
+    def _generic(self, name: str, order: int, x: Jet) -> Jet:
+        """g⁽ᵏ⁾ in every entry, of a function that nothing is known of."""
+        if name not in self.generic:
+            self.generic[name] = self.ring.generic(self.random)
+        g = self.generic[name].derivative
+        return self.ring.apply(x, lambda v: (g(order, v), g(order + 1, v), g(order + 2, v)))
 
     def _apply(self, name: str, x: Jet) -> Jet:
-        """A primitive function in every entry; where nothing moves, kinks do not matter."""
-        if len(x) > 1:
-            return self.ring.apply(x, _taylor(name))
-        value = float_value(name)
-        return {0: [[value(v) for v in row] for row in x[0]]}
+        """A function of the table in every entry; where nothing moves, kinks do not matter."""
+        f = self.ring.function(name) if len(x) > 1 else None
+        value = self.ring.value(name)
+        if f is not None:
+            return self.ring.apply(x, f)
+        if value is not None:
+            return {0: [[value(v) for v in row] for row in x[0]]}
+        known = find_function(name)
+        assert known is not None
+        from matcalc.entrywise import meaning_of
+
+        meaning = meaning_of(known)
+        if meaning is None:
+            raise UnsupportedError(f"{name} cannot be evaluated")
+        return _Entries(self, known.parameter, x).value(meaning)
 
     def _max(self, node: Expr, args: list[Jet]) -> Jet:
-        return self._choice(args, lambda x, y: x > y)
+        return self._choice(args, larger=True)
 
     def _min(self, node: Expr, args: list[Jet]) -> Jet:
-        return self._choice(args, lambda x, y: x < y)
+        return self._choice(args, larger=False)
 
-    def _choice(self, args: list[Jet], first: Callable[[Any, Any], bool]) -> Jet:
+    def _choice(self, args: list[Jet], larger: bool) -> Jet:
+        """max(A, B) = B + W ⊙ (A − B), W = 1 where A > B, else 0; the minimum has 1 − W."""
         a, b = args
-        moving = len(a) > 1 or len(b) > 1
         if a is b:
             return a
-        if moving and any(
-            abs(x - y) < KINK for p, q in zip(a[0], b[0], strict=True) for x, y in zip(p, q, strict=True)
-        ):
-            raise NoValue("a tie")
-        take = [[first(x, y) for x, y in zip(p, q, strict=True)] for p, q in zip(a[0], b[0], strict=True)]
-        zero = [[0] * len(row) for row in take]
-        return {
-            m: [
-                [x if t else y for t, x, y in zip(*rows, strict=True)]
-                for rows in zip(take, a.get(m, zero), b.get(m, zero), strict=True)
-            ]
-            for m in {*a, *b}
-        }
+        ring, moving = self.ring, len(a) > 1 or len(b) > 1
+        difference = ring.sum((a, each(b, lambda m: ring.times(-1, m))))
+        weights = [[ring.step(x, moving) for x in row] for row in difference[0]]
+        rest = [[ring.reduce(1 - w) for w in row] for row in weights]
+        first, second = (weights, rest) if larger else (rest, weights)
+        return ring.sum((ring.product(({0: first}, a), "hadamard"), ring.product(({0: second}, b), "hadamard")))
 
     # --- named operators ----------------------------------------------------------------------------------------------
 
@@ -255,13 +228,13 @@ class Evaluator:
         return self.ring.determinant(args[0])
 
     def _logdet(self, node: Expr, args: list[Jet]) -> Jet:
-        return self.ring.apply(self.ring.determinant(args[0]), lambda x: (math.log(abs(x)), 1 / x, -1 / x**2))
+        return self.ring.apply(self.ring.determinant(args[0]), self.ring.log_abs)
 
     def _normsq(self, node: Expr, args: list[Jet]) -> Jet:
         return self._entry_sum(self.ring.product((args[0], args[0]), "hadamard"))
 
     def _norm(self, node: Expr, args: list[Jet]) -> Jet:
-        return self.ring.apply(self._normsq(node, args), lambda x: _real_powers(x, 0.5))
+        return self.ring.apply(self._normsq(node, args), lambda x: self.ring.power(x, HALF))
 
     def _norm1(self, node: Expr, args: list[Jet]) -> Jet:
         return self._entry_sum(self._apply("abs", args[0]))
@@ -318,118 +291,44 @@ class Evaluator:
     def _abstract(self, node: Expr, args: list[Jet]) -> Jet:
         """f(X, …) = Σ g(c·X_ij) + g(Σ c·X_ij), or its derivative by one argument."""
         name, index = node.data
-        g = self.generic.setdefault(name, TestFunction(self.random))
         weights = [self._weights(name, i, a[0]) for i, a in enumerate(args)]
         inner = self.ring.sum(
             self._entry_sum(self.ring.product(({0: w}, a), "hadamard")) for w, a in zip(weights, args, strict=True)
         )
-        order = 0 if index is None else 1
-        outer = self.ring.apply(
-            inner, lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x))
-        )
+        outer = self._generic(name, 0 if index is None else 1, inner)
         if index is None:
             if not node.is_scalar:
                 raise UnsupportedError("only scalar abstract functions can be evaluated")
-            singles = [self._entry_sum(self._waves(g, w, a, 0)) for w, a in zip(weights, args, strict=True)]
+            singles = [self._entry_sum(self._weighted(name, w, a, 0)) for w, a in zip(weights, args, strict=True)]
             return self.ring.sum([outer, *singles])
         w = weights[index]
         return self.ring.sum(
             [
                 self.ring.product((outer, {0: w}), "scaled"),
-                self.ring.product(({0: w}, self._waves(g, w, args[index], 1)), "hadamard"),
+                self.ring.product(({0: w}, self._weighted(name, w, args[index], 1)), "hadamard"),
             ]
         )
 
-    def _waves(self, g: TestFunction, w: Matrix, a: Jet, order: int) -> Jet:
-        scaled = self.ring.product(({0: w}, a), "hadamard")
-        return self.ring.apply(
-            scaled, lambda x: (g.derivative(order, x), g.derivative(order + 1, x), g.derivative(order + 2, x))
-        )
+    def _weighted(self, name: str, w: Matrix, a: Jet, order: int) -> Jet:
+        return self._generic(name, order, self.ring.product(({0: w}, a), "hadamard"))
 
     def _weights(self, name: str, i: int, shape: Matrix) -> Matrix:
         random = Random(f"{name}{i}")
-        return [[random.uniform(0.5, 1.5) for _ in row] for row in shape]
+        return [[self.ring.rational(Fraction(random.randint(50, 150), 100)) for _ in row] for row in shape]
 
 
 class _Entries(Evaluator):
     """Evaluates a scalar formula at every entry of a jet."""
 
-    def __init__(self, outer: Evaluator, x: Expr, at: Jet) -> None:
-        super().__init__(outer.ring, {x.name: at}, outer.sizes, outer.random)
+    def __init__(self, outer: Evaluator, parameter: str, at: Jet) -> None:
+        super().__init__(outer.ring, {parameter: at}, outer.sizes, outer.random)
         self.rows, self.columns = len(at[0]), len(at[0][0])
 
     def _number(self, node: Expr, args: list[Jet]) -> Jet:
-        return constant(self.rational(node.data), self.rows, self.columns)
+        return constant(self.ring.rational(node.data), self.rows, self.columns)
 
     def _pi(self, node: Expr, args: list[Jet]) -> Jet:
-        return constant(math.pi, self.rows, self.columns)
-
-    def _power(self, node: Expr, args: list[Jet]) -> Jet:
-        n = node.args[1].value
-        assert n is not None
-        if n.denominator == 1 and abs(n) <= 12:
-            return self._whole_power(args[0], int(n))
-        return self.ring.apply(args[0], lambda x: _real_powers(x, float(n)))
+        return constant(self.ring.pi(), self.rows, self.columns)
 
     def _mul(self, node: Expr, args: list[Jet]) -> Jet:
         return self.ring.product(args, "hadamard")
-
-
-def _real_powers(x: float, e: float) -> tuple[float, float, float]:
-    """x^e and its first two derivatives, for x > 0."""
-    if x <= SMALL:
-        raise NoValue("a root of a number that is not positive")
-    y = x**e
-    return y, e * y / x, e * (e - 1) * y / x**2
-
-
-Estimate: TypeAlias = tuple[float, float]
-"""How far a number may be off, and the number."""
-
-
-def _differences(f: Callable[[float], float], x: float, scale: float) -> tuple[Estimate, Estimate]:
-    """The first two derivatives by differences of five points.
-
-    How far they may be off is told by the differences of three points, and by what rounding makes of f.
-    """
-    h, k = scale * 2.0**-11, scale * 2.0**-8
-    value, outer, inner = f(x), f(x + 2 * k) + f(x - 2 * k), f(x + k) + f(x - k)
-    narrow = f(x + h) - f(x - h)
-    first = (8 * narrow - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
-    second = (16 * inner - outer - 30 * value) / (12 * k * k)
-    rounding = 1e-16 * abs(value)
-    return (
-        (abs(first - narrow / (2 * h)) + rounding / h, first),
-        (abs(second - (inner - 2 * value) / (k * k)) + rounding / (k * k), second),
-    )
-
-
-@lru_cache(maxsize=256)
-def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
-    """A primitive function and its first two derivatives, the derivatives by differences.
-
-    Five points with step h leave an error of h⁴; away from the kinks that is far below the tolerance of the check.
-    """
-    f = float_value(name)
-    known = find_function(name)
-    kinked = known is not None and bool(known.kink)
-
-    def jet(x: float) -> tuple[float, float, float]:
-        if abs(x) > 1e8:
-            raise NoValue("a large number")
-        if kinked:
-            if abs(x) < KINK:
-                raise NoValue("a kink")
-            value = f(x)
-            return value, (f(x + KINK / 4) - f(x - KINK / 4)) * 2 / KINK, 0.0
-        near = min(1.0, max(0.01, abs(x)))  # functions with a singularity at 0 change faster near it
-        found = []
-        for scale in (near, abs(x) / 4) if abs(x) > 4 or 0 < abs(x) < 0.04 else (near,):
-            with suppress(ArithmeticError, ValueError):
-                found.append(_differences(f, x, scale))
-        if not found:
-            raise NoValue("outside the domain, or at its edge")
-        # log changes slowly far out and quickly near 0, exp does not: the step that agrees better with itself
-        return f(x), min(first for first, _ in found)[1], min(second for _, second in found)[1]
-
-    return jet

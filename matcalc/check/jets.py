@@ -7,14 +7,18 @@ difference quotient and no rule of calculus beyond ε² = 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from operator import add, mul
-from typing import Any, TypeAlias
+from random import Random
+from typing import Any, ClassVar, Protocol, TypeAlias
 
-__all__ = ["Jet", "Matrix", "NoValue", "Ring"]
+__all__ = ["Generic", "Jet", "Matrix", "NoValue", "Ring", "Taylor"]
 
 Matrix: TypeAlias = list[list[Any]]
 Jet: TypeAlias = dict[int, Matrix]
+Taylor: TypeAlias = tuple[Any, Any, Any]
+"""The value of a function of one number, and its first two derivatives there."""
 
 SPLITS = {0: ((0, 0),), 1: ((0, 1), (1, 0)), 2: ((0, 2), (2, 0)), 3: ((0, 3), (1, 2), (2, 1), (3, 0))}
 """How the ε of a mask can be shared between two factors."""
@@ -28,11 +32,24 @@ class NoValue(Exception):
     """The point is outside the domain, at a kink, or too badly conditioned: draw another."""
 
 
+class Generic(Protocol):
+    """What stands for a function that nothing is known of."""
+
+    def derivative(self, order: int, x: Any) -> Any:
+        """g⁽ᵏ⁾(x)"""
+
+
 class Ring:
-    """Arithmetic of matrices of jets; a subclass says what a number is.
+    """Arithmetic of matrices of jets; a subclass says what a number is and which functions it has.
 
     `reduce` brings a number to its normal form (a residue), `invert` gives 1/x or raises NoValue.
     """
+
+    method: ClassVar[str]
+    """How a check in this ring is called."""
+
+    exact: ClassVar[bool] = False
+    """Whether numbers are equal or not, and nothing between."""
 
     def reduce(self, x: Any) -> Any:
         """The normal form of a number."""
@@ -40,6 +57,53 @@ class Ring:
 
     def invert(self, x: Any) -> Any:
         """1/x; raises NoValue for zero."""
+        raise NotImplementedError
+
+    # --- numbers and functions ----------------------------------------------------------------------------------------
+
+    def rational(self, x: Fraction) -> Any:
+        """A rational number."""
+        raise NotImplementedError
+
+    def pi(self) -> Any:
+        """π"""
+        raise NotImplementedError
+
+    def draw(self, style: int, positive: bool, random: Random) -> Any:
+        """A random number for an entry of a point; positive if that is demanded."""
+        raise NotImplementedError
+
+    def fixed(self, x: Any) -> Any:
+        """A number as an exponent that `power` takes, or None."""
+        raise NotImplementedError
+
+    def power(self, x: Any, e: Any) -> Taylor:
+        """xᵉ for a rational exponent, or one that `fixed` gave."""
+        raise NotImplementedError
+
+    def function(self, name: str) -> Callable[[Any], Taylor] | None:
+        """A function of the table; None if it is to be computed from its formula."""
+        raise NotImplementedError
+
+    def value(self, name: str) -> Callable[[Any], Any] | None:
+        """The same without derivatives, so that kinks do not matter."""
+        f = self.function(name)
+        return None if f is None else lambda x: f(x)[0]
+
+    def log_abs(self, x: Any) -> Taylor:
+        """log |x|"""
+        raise NotImplementedError
+
+    def step(self, x: Any, moving: bool) -> Any:
+        """1 for x > 0, else 0: what decides a maximum; raises NoValue near 0 if x moves."""
+        raise NotImplementedError
+
+    def generic(self, random: Random) -> Generic:
+        """A function that nothing is known of."""
+        raise NotImplementedError
+
+    def gap(self, got: Any, terms: Sequence[Any], noise: Any = 0) -> float:
+        """How far a number is from a sum, relative to its terms (and noise); 0 or 1 where numbers are exact."""
         raise NotImplementedError
 
     # --- matrices -----------------------------------------------------------------------------------------------------

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from random import Random
+from typing import Any
 
-from matcalc.check.jets import Matrix, transposed
+from matcalc.check.floats import Floats
+from matcalc.check.jets import Matrix, Ring, identity, transposed
 from matcalc.dims import DimLike, dim_names, evaluate_dim
 from matcalc.expr import Expr, postorder
 
 __all__ = ["draw", "sizes_of"]
 
-STYLES = ((0.4, 1.4, True), (0.4, 1.4, False), (0.1, 0.6, False), (0.05, 0.3, True), (1.2, 2.5, False))
-"""Ranges of absolute values to try, and whether signs are mixed: most domains contain points of one of these kinds."""
+FLOATS = Floats()
 
 
 def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
@@ -44,58 +45,52 @@ def _data_dims(e: Expr) -> Sequence[DimLike]:
     return (e.data,) if e.op == "dimension" else e.data if e.op == "commutation" else ()
 
 
-def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random) -> Matrix:
+def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random, ring: Ring = FLOATS) -> Matrix:
     """A random matrix for a symbol; properties that it was declared with hold."""
     rows, columns = (evaluate_dim(d, sizes) for d in symbol.shape)
     props = symbol.data[1]
-    low, high, signed = STYLES[style % len(STYLES)]
-
-    def entry() -> float:
-        return random.uniform(low, high) * (random.choice((-1, 1)) if signed and "positive" not in props else 1)
-
+    positive = "positive" in props
     if "integer" in props:
         return [[random.randint(2, 4)]]
-    a = [[entry() for _ in range(columns)] for _ in range(rows)]
+    a = [[ring.draw(style, positive, random) for _ in range(columns)] for _ in range(rows)]
     if "orthogonal" in props:
-        return _orthogonal(rows, random)
+        return _orthogonal(rows, random, ring)
     if "posdef" in props:
-        return [
-            [sum(x * y for x, y in zip(p, q, strict=True)) + (i == j) for j, q in enumerate(a)] for i, p in enumerate(a)
-        ]
-    if "diagonal" in props:
-        return [[x if i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(a)]
-    if "symmetric" in props:
-        return [[(a[i][j] + a[j][i]) / 2 for j in range(rows)] for i in range(rows)]
-    if "antisymmetric" in props:
-        return [[(a[i][j] - a[j][i]) / 2 for j in range(rows)] for i in range(rows)]
+        return ring.plus(ring.matmul(a, transposed(a)), identity(rows)[0])
     if props & {"lower", "upper", "triangular"}:
         lower = "upper" not in props
-        return [[x if (i >= j) == lower or i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(a)]
+        return [[x if (i >= j) == lower or i == j else 0 for j, x in enumerate(row)] for i, row in enumerate(a)]
+    return _structured(a, props, ring)
+
+
+def _structured(a: Matrix, props: frozenset[str], ring: Ring) -> Matrix:
+    """A matrix in the space of diagonal, symmetric or antisymmetric ones, from the entries on and below the diagonal."""
+    if "diagonal" in props:
+        return [[x if i == j else 0 for j, x in enumerate(row)] for i, row in enumerate(a)]
+    if "symmetric" in props:
+        return [[a[max(i, j)][min(i, j)] for j in range(len(a))] for i in range(len(a))]
+    if "antisymmetric" in props:
+        n = range(len(a))
+        return [[0 if i == j else a[i][j] if i > j else ring.reduce(-a[j][i]) for j in n] for i in n]
     return a
 
 
-def _orthogonal(n: int, random: Random) -> Matrix:
-    """A product of reflections: orthogonal, not symmetric."""
-    q = [[float(i == j) for j in range(n)] for i in range(n)]
+def _orthogonal(n: int, random: Random, ring: Ring) -> Matrix:
+    """A product of reflections I − 2·v·vᵀ/vᵀv: orthogonal, not symmetric."""
+    q = identity(n)[0]
     for _ in range(3):
-        v = [random.gauss(0, 1) for _ in range(n)]
-        norm = sum(x * x for x in v)
-        q = [[x - 2 * sum(map(float.__mul__, row, v)) * y / norm for x, y in zip(row, v, strict=True)] for row in q]
-    return transposed(q)
+        v = [[ring.draw(0, False, random)] for _ in range(n)]
+        square = ring.matmul(transposed(v), v)[0][0]
+        scale = ring.reduce(-2 * ring.invert(square))
+        q = ring.plus(q, ring.times(scale, ring.matmul(ring.matmul(q, v), transposed(v))))
+    return q
 
 
-def direction(shape: Matrix, random: Random, props: frozenset[str] = frozenset()) -> Matrix:
+def direction(shape: Matrix, random: Random, props: frozenset[str] = frozenset(), ring: Ring = FLOATS) -> Matrix:
     """A random direction, all entries different from zero but for what the properties of the variable demand."""
-    h = [[random.uniform(0.3, 1.0) * random.choice((-1, 1)) for _ in row] for row in shape]
-    if "diagonal" in props:
-        return [[x if i == j else 0.0 for j, x in enumerate(row)] for i, row in enumerate(h)]
-    if "symmetric" in props:
-        return [[h[max(i, j)][min(i, j)] for j in range(len(h))] for i in range(len(h))]
-    if "antisymmetric" in props:
-        return [[0.0 if i == j else h[i][j] if i > j else -h[j][i] for j in range(len(h))] for i in range(len(h))]
-    return h
+    return _structured([[ring.draw(0, False, random) for _ in row] for row in shape], props, ring)
 
 
-def flat(a: Matrix) -> Sequence[float]:
+def flat(a: Matrix) -> Sequence[Any]:
     """vec(A) as a list."""
     return [row[j] for j in range(len(a[0])) for row in a]
