@@ -12,48 +12,23 @@ from random import Random
 from matcalc import algebra
 from matcalc.check import check_equal
 from matcalc.check.evaluator import Evaluator, Floats
+from matcalc.check.examples import Example, smallest_example
 from matcalc.check.jets import Matrix, NoValue
 from matcalc.check.points import draw, sizes_of
+from matcalc.check.questions import EqualityQuestion
 from matcalc.derivation import Derivation
-from matcalc.dims import dim_names, show_shape
+from matcalc.dims import show_shape
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.simplify import simplest
 
-__all__ = ["Difference", "Verdict", "judge", "respellings", "smallest_difference"]
+__all__ = ["Verdict", "judge", "respellings"]
 
 SEARCHED = 150
 """Claims with more nodes than this are not mutated in search of a repair."""
 
 ALMOST = 1e-6
 """Relative difference above which two numbers differ."""
-
-ENTRIES = (1, 2, -1, 3, -2)
-"""Entries of the points that counterexamples are looked for at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where two expressions differ: the sizes, the values of the names, the entry (from 1), and both values there."""
-
-    sizes: Mapping[str, int]
-    point: Mapping[str, Matrix]
-    entry: tuple[int, int]
-    values: tuple[float, float]
-
-    def __str__(self) -> str:
-        where = ", ".join(f"{n} = {v}" for n, v in self.sizes.items())
-        names = ", ".join(f"{n} = {_shown(m)}" for n, m in self.point.items())
-        return "at " + "; ".join(part for part in (where, names) if part)
-
-
-def _shown(m: Matrix) -> str:
-    rows = [[f"{float(v):.6g}" for v in row] for row in m]
-    if len(m) == len(m[0]) == 1:
-        return rows[0][0]
-    if len(m[0]) == 1:
-        return "(" + ", ".join(r[0] for r in rows) + ")"
-    return "[" + "; ".join(", ".join(r) for r in rows) + "]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +54,7 @@ class Verdict:
     reason: str
     correct: Derivation
     claim: Expr | None = None
-    difference: Difference | None = None
+    difference: Example | None = None
     repair: str = ""
     repaired: Expr | None = None
 
@@ -95,7 +70,7 @@ class Verdict:
         lines = [f"{word}: {self.reason}"]
         if self.difference is not None:
             entry = "" if self.correct.plain.is_scalar else " in entry ({}, {})".format(*self.difference.entry)
-            claimed, true = (f"{v:.6g}" for v in self.difference.values)
+            claimed, true = self.difference.shown
             lines += [f"  {self.difference}", f"  the claim gives {claimed}{entry}, the derivative is {true}"]
         if self.repair and self.repaired is not None:
             lines.append(f"repair: {self.repair}: {printing.text(self.repaired, style)}")
@@ -125,48 +100,9 @@ def judge(correct: Derivation, claim: Expr) -> Verdict:
         strange = [n for n in free_symbols(claim) if n not in correct.symbols]
         if strange:
             reason += f"; {', '.join(strange)} is not in the function"
-        return _repaired(Verdict(False, reason, correct, claim, smallest_difference(claim, truth)), truth)
-
-
-# --- counterexamples --------------------------------------------------------------------------------------------------
-
-
-def _values(e: Expr, point: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
-    value: Matrix = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, Random(1)).value(e)[0]
-    return value
-
-
-def smallest_difference(claim: Expr, truth: Expr) -> Difference | None:
-    """The first difference found between two expressions of one shape, at small sizes with small whole entries."""
-    symbols = free_symbols(claim, truth)
-    roots = [claim, truth, *symbols.values()]
-    names = list(sizes_of(roots, "equal", Random(0)))
-    plans = [dict.fromkeys(names, size) for size in (1, 2)]
-    plans += [{n: 1 + (i + shift) % 3 for i, n in enumerate(names)} for shift in range(3)]
-    for sizes in plans:
-        for attempt in range(12):
-            random = Random(attempt)
-            try:
-                point = {n: _small(s, sizes, attempt, random) for n, s in symbols.items()}
-                left, right = _values(claim, point, sizes), _values(truth, point, sizes)
-            except (NoValue, MatcalcError, ArithmeticError):
-                continue
-            for i, (p, q) in enumerate(zip(left, right, strict=True)):
-                for j, (a, b) in enumerate(zip(p, q, strict=True)):
-                    if abs(a - b) > ALMOST * (abs(a) + abs(b) + 1e-3):
-                        used = {n for n in names if any(n in dim_names(d) for s in symbols.values() for d in s.shape)}
-                        shown = {n: v for n, v in sizes.items() if n in used}
-                        return Difference(shown, point, (i + 1, j + 1), (float(a), float(b)))
-    return None
-
-
-def _small(s: Expr, sizes: Mapping[str, int], attempt: int, random: Random) -> Matrix:
-    """A matrix of small whole numbers; with declared properties, or after some attempts in vain, any that fits."""
-    drawn = draw(s, dict(sizes), attempt, random)
-    if s.data[1] or attempt >= 6:
-        return drawn
-    first = attempt + len(s.name)
-    return [[ENTRIES[(first + 2 * i + 3 * j) % len(ENTRIES)] for j in range(len(drawn[0]))] for i in range(len(drawn))]
+        return _repaired(
+            Verdict(False, reason, correct, claim, smallest_example(EqualityQuestion(claim, truth))), truth
+        )
 
 
 # --- repairs ----------------------------------------------------------------------------------------------------------
@@ -196,6 +132,11 @@ def _if_symmetric(claim: Expr, truth: Expr) -> Iterator[tuple[str, Expr, Expr]]:
         if s.shape[0] == s.shape[1] and not s.is_scalar and not s.is_symmetric:
             symmetric = algebra.symbol(name, s.shape, [*s.data[1], "symmetric"])
             yield name, _with(claim, s, symmetric), _with(truth, s, symmetric)
+
+
+def _values(e: Expr, point: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
+    value: Matrix = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, Random(1)).value(e)[0]
+    return value
 
 
 def _pairs(a: Expr, b: Expr) -> list[tuple[float, float]]:

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from matcalc import algebra
 from matcalc.check import check
-from matcalc.claims import smallest_difference
+from matcalc.check.examples import smallest_example
+from matcalc.check.questions import EqualityQuestion
 from matcalc.elaborate import elaborate
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.expr import free_symbols
@@ -97,11 +98,10 @@ def _counterexample(entry: Entry) -> tuple[str, str, tuple[str, ...]] | None:
     """What is wrong in an entry, the field where it stands, and a point that shows it."""
     if entry.kind == "rewrite":
         for rewrite in compile_rewrite(entry):
-            found = smallest_difference(rewrite.left, rewrite.right)
+            found = smallest_example(EqualityQuestion(rewrite.left, rewrite.right))
             if found is not None:
-                values = (
-                    f"entry {found.entry} is {found.values[0]:.6g} on the left and {found.values[1]:.6g} on the right"
-                )
+                left, right = found.shown
+                values = f"entry {found.entry} is {left} on the left and {right} on the right"
                 return "the sides are not equal", "left", (str(found), values)
         return None
     rule = compile_rule(entry)

@@ -111,7 +111,7 @@ def _pinv(ring: Ring, args: list[Jet]) -> Jet:
     try:
         inverse = ring.jet_inverse(ring.product((t, x) if tall else (x, t), "dot"))
     except NoValue:
-        if len(x) > 1:
+        if len(x) > 1 or ring.exact:
             raise
     else:
         return ring.product((inverse, t) if tall else (t, inverse), "dot")
@@ -213,12 +213,12 @@ def _cholesky(ring: Ring, args: list[Jet]) -> Jet:
                 terms.append(_times(ring, -1, product))
             rest = ring.sum(terms)
             if i == j:
-                entries[i, i] = ring.apply(rest, _root)
+                entries[i, i] = ring.apply(rest, lambda v: ring.power(v, HALF))
             else:
                 entries[i, j] = ring.product((rest, ring.jet_inverse(entries[j, j])), "dot")
     masks = {mask for jet in entries.values() for mask in jet}
     return {
-        mask: [[entries[i, j].get(mask, [[0.0]])[0][0] if i >= j else 0.0 for j in range(n)] for i in range(n)]
+        mask: [[entries[i, j].get(mask, [[0]])[0][0] if i >= j else 0 for j in range(n)] for i in range(n)]
         for mask in masks
     }
 
@@ -365,5 +365,7 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
 }
 """The value of an operator, over jets."""
 
-EXACT = frozenset({"adjugate", "power_sum", "tril", "triu", "lower_half", "sylvester", "prod", "colnorms"})
-"""Those that hold in any ring; the others need roots, limits or the order of numbers, and so floats."""
+EXACT = frozenset(
+    {"adjugate", "power_sum", "tril", "triu", "lower_half", "sylvester", "prod", "colnorms", "pinv", "cholesky"}
+)
+"""Those that hold in any ring that has roots; the others need limits or the order of numbers, and so floats."""

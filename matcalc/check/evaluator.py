@@ -153,8 +153,10 @@ class Evaluator:
         if n is not None:
             return self._fixed_power(base, n)
         # x^y = exp(y·log x)
-        log = self._apply("log", base)
-        product = self.ring.product((exponent, log), "scaled" if 1 in (len(exponent[0]), len(base[0])) else "hadamard")
+        product = self.ring.product((exponent, self._apply("log", base)), "scaled")
+        for i, row in enumerate(product[0]):
+            for j, p in enumerate(row):
+                self.ring.note_power(_at(base[0], i, j), _at(exponent[0], i, j), p)
         return self._apply("exp", product)
 
     def _fixed_power(self, base: Jet, e: Any) -> Jet:
@@ -315,6 +317,11 @@ class Evaluator:
     def _weights(self, name: str, i: int, shape: Matrix) -> Matrix:
         random = Random(f"{name}{i}")
         return [[self.ring.rational(Fraction(random.randint(50, 150), 100)) for _ in row] for row in shape]
+
+
+def _at(a: Matrix, i: int, j: int) -> Any:
+    """An entry; that of a 1×1 matrix everywhere."""
+    return a[0][0] if len(a) == len(a[0]) == 1 else a[i][j]
 
 
 class _Entries(Evaluator):

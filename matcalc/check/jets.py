@@ -81,6 +81,9 @@ class Ring:
         """xᵉ for a rational exponent, or one that `fixed` gave."""
         raise NotImplementedError
 
+    def note_power(self, x: Any, y: Any, product: Any) -> None:
+        """Take note of x, y and y·log x before exp(y·log x) is asked for."""
+
     def function(self, name: str) -> Callable[[Any], Taylor] | None:
         """A function of the table; None if it is to be computed from its formula."""
         raise NotImplementedError

@@ -11,7 +11,7 @@ from matcalc.check.jets import Matrix, Ring, identity, transposed
 from matcalc.dims import DimLike, dim_names, evaluate_dim
 from matcalc.expr import Expr, postorder
 
-__all__ = ["draw", "sizes_of"]
+__all__ = ["direction", "draw", "flat", "sizes_of", "units"]
 
 FLOATS = Floats()
 
@@ -55,6 +55,9 @@ def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random, ring: 
     a = [[ring.draw(style, positive, random) for _ in range(columns)] for _ in range(rows)]
     if "orthogonal" in props:
         return _orthogonal(rows, random, ring)
+    if "posdef" in props and ring.exact:  # its triangular factor has a positive diagonal
+        factor = [[x * x if i == j else x if i > j else 0 for j, x in enumerate(row)] for i, row in enumerate(a)]
+        return ring.matmul(factor, transposed(factor))
     if "posdef" in props:
         return ring.plus(ring.matmul(a, transposed(a)), identity(rows)[0])
     if props & {"lower", "upper", "triangular"}:
@@ -89,6 +92,18 @@ def _orthogonal(n: int, random: Random, ring: Ring) -> Matrix:
 def direction(shape: Matrix, random: Random, props: frozenset[str] = frozenset(), ring: Ring = FLOATS) -> Matrix:
     """A random direction, all entries different from zero but for what the properties of the variable demand."""
     return _structured([[ring.draw(0, False, random) for _ in row] for row in shape], props, ring)
+
+
+def units(shape: Matrix, props: frozenset[str]) -> list[tuple[tuple[int, int], Matrix]]:
+    """The directions in which one entry moves, and with it what depends on it by the properties; each with its place."""
+    found = []
+    for i, row in enumerate(shape):
+        for j in range(len(row)):
+            unit = [[int((p, q) == (i, j)) for q in range(len(row))] for p in range(len(shape))]
+            unit = _structured(unit, props, FLOATS)
+            if any(map(any, unit)):
+                found.append(((i + 1, j + 1), unit))
+    return found
 
 
 def flat(a: Matrix) -> Sequence[Any]:

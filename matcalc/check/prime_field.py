@@ -18,8 +18,8 @@ from matcalc.functions import find_function
 
 __all__ = ["Field"]
 
-BITS = 160
-"""Random bits for a residue: so many more than the primes have that all residues are equally probable."""
+SPARE = 40
+"""Random bits for a residue beyond those of the prime: so all residues are nearly equally probable."""
 
 SMALL = 1 << 20
 """Residues below this are taken for whole numbers: a random one is smaller once in 10²⁹ times."""
@@ -33,6 +33,7 @@ class Field(Ring):
 
     def __init__(self, p: int, random: Random) -> None:
         self.p, self.random = p, random
+        self.bits = p.bit_length() + SPARE
         self.tables: dict[Hashable, Any] = {}
         self.rationals: dict[Fraction, int] = {}
 
@@ -89,7 +90,7 @@ class Field(Ring):
 
     def draw(self, style: int, positive: bool, random: Random) -> Any:
         """A residue."""
-        return random.getrandbits(BITS) % self.p
+        return random.getrandbits(self.bits) % self.p
 
     def fixed(self, x: Any) -> Any:
         """A small whole number."""
@@ -100,7 +101,7 @@ class Field(Ring):
         """A random number, the same for the same key, not zero."""
         found = self.tables.get(key)
         if found is None:
-            found = self.tables[key] = 1 + self.random.getrandbits(BITS) % (self.p - 1)
+            found = self.tables[key] = 1 + self.random.getrandbits(self.bits) % (self.p - 1)
         return found
 
     def odd(self, name: str, x: int) -> int:

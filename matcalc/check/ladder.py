@@ -1,0 +1,223 @@
+"""The ways to a verdict, one after the other: exactly with random values, exactly with laws, in floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from matcalc.check.degrees import CONSTANT, LINEAR, PRODUCTS, chance
+from matcalc.check.evaluator import Evaluator
+from matcalc.check.examples import smallest_example
+from matcalc.check.floats import Floats
+from matcalc.check.jets import Matrix, NoValue, Ring
+from matcalc.check.points import draw, sizes_of
+from matcalc.check.prime_field import Field
+from matcalc.check.primes import LENGTH, chain
+from matcalc.check.questions import Question
+from matcalc.check.report import CheckReport, bound_text, sizes_text
+from matcalc.check.structured import Structured
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.functions import find_function
+
+__all__ = ["decide"]
+
+PLANS = ("distinct", "distinct", "equal", "large")
+"""The sizes of the runs: all different (a lost transpose shows), all equal (as does one that only fits then), large."""
+
+REPEATS = 5
+"""How often the runs are repeated where signs are 1 or −1: a mistake on one side of a kink shows only there."""
+
+DRAWS = 12
+"""Points tried for a run before it is given up."""
+
+PATIENCE = 48
+"""The same where half of the points have no root."""
+
+TOLERANCE = 2e-6
+"""Relative to the sum of the absolute values of the terms compared."""
+
+SURE = 1e-12
+"""The chance that a wrong answer passes is to be no larger."""
+
+RATIONAL = CONSTANT | LINEAR | PRODUCTS | {"add", "symbol", "abstract", "inv", "det", "adjugate", "prod", "normsq"}
+RATIONAL |= {"sylvester", "matpower", "power_sum"}
+"""Operators that mean in a field what they mean for real numbers, so that a difference is one there, too."""
+
+EXPONENTIAL = frozenset({"softmax", "logsumexp"})
+
+
+def decide(question: Question, seed: int | None) -> CheckReport:
+    """The first verdict that is reached."""
+    random = Random(20260 if seed is None else seed)
+    nodes = list(postorder(*question.roots))
+    trouble = _trouble(question, random) if any(map(_is_limited, nodes)) else ""
+    if trouble:
+        return CheckReport(None, Floats.method, f"no point found where the formula has a value ({trouble})")
+    rational = all(map(_is_rational, nodes))
+    try:
+        runs = _runs(question, lambda: Field(chain(random)[0], random), PLANS, random)
+        if runs.error and rational:
+            return _refuted(question, Field.method, "the sides differ in a prime field")
+        if _passed(runs, PLANS):
+            return _right(question, runs, random)
+        if not rational:
+            runs, plans = _with_laws(question, nodes, random)
+            if _passed(runs, plans):
+                return CheckReport(True, Field.method, f"{sizes_text(runs.sizes)}; {bound_text(None)}")
+    except UnsupportedError:
+        pass
+    return _in_floats(question, REPEATS if any(map(_is_kinked, nodes)) else 1, random)
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Runs:
+    """What came of some runs: the sizes of those that found a point, and where the sides differed."""
+
+    sizes: list[dict[str, int]] = field(default_factory=list)
+    error: float = 0.0
+    point: Mapping[str, Matrix] | None = None
+    trouble: str = ""
+    prime: int = 0
+
+
+def _runs(
+    question: Question, ring: Callable[[], Ring], plans: Sequence[str], random: Random, draws: int = DRAWS
+) -> _Runs:
+    """Compare the sides once for every plan, until they differ."""
+    found = _Runs()
+    symbols = free_symbols(*question.roots)
+    roots = [*question.roots, *symbols.values()]
+    for plan in plans:
+        for attempt in range(draws):
+            arithmetic = ring()
+            sizes = sizes_of(roots, plan, random)
+            try:
+                point = {n: draw(s, sizes, attempt, random, arithmetic) for n, s in symbols.items()}
+                error = question.error(arithmetic, point, sizes, random)
+            except NoValue as reason:
+                found.trouble = str(reason)
+                continue
+            found.sizes.append(sizes)
+            found.error = max(found.error, error)
+            if error > TOLERANCE:
+                found.point = point
+                return found
+            break
+    return found
+
+
+def _passed(runs: _Runs, plans: Sequence[str]) -> bool:
+    return runs.error == 0 and len(runs.sizes) == len(plans)
+
+
+# --- exactly ----------------------------------------------------------------------------------------------------------
+
+
+def _right(question: Question, runs: _Runs, random: Random) -> CheckReport:
+    """The verdict with its bound; with more runs if one for each size is not enough."""
+    largest: dict[str, int] = {}
+    for sizes in runs.sizes:
+        for name, size in sizes.items():
+            largest[name] = max(size, largest.get(name, 0))
+    single = chance(question.parts, largest, chain(random)[0])
+    bound = single
+    while single is not None and bound is not None and bound > SURE:
+        if single > 1e-4:
+            bound = None
+            break
+        more = _runs(question, lambda: Field(chain(random)[0], random), PLANS, random)
+        if more.error or len(more.sizes) < len(PLANS):
+            return _in_floats(question, 1, random)
+        bound *= single
+    return CheckReport(True, Field.method, f"{sizes_text(runs.sizes)}; {bound_text(bound)}", bound)
+
+
+def _with_laws(question: Question, nodes: Sequence[Expr], random: Random) -> tuple[_Runs, Sequence[str]]:
+    """Runs with roots, signs and exponentials that obey their laws."""
+    plans = PLANS * (REPEATS if any(map(_is_kinked, nodes)) else 1)
+    primes = min(LENGTH, 2 + _nesting(nodes))
+    ring = lambda: Structured(chain(random)[:primes], random)
+    return _runs(question, ring, plans, random, PATIENCE), plans
+
+
+def _nesting(nodes: Sequence[Expr]) -> int:
+    """How many functions of the table stand within one another: exponentials need a prime each."""
+    depth: dict[Expr, int] = {}
+    for e in nodes:
+        own = e.op in EXPONENTIAL or (e.op == "power" and e.args[1].value is None) or _is_known(e)
+        depth[e] = max((depth[a] for a in e.args), default=0) + own
+    return max(depth.values())
+
+
+def _is_known(e: Expr) -> bool:
+    return e.op == "elementwise" and find_function(e.data[0]) is not None
+
+
+def _is_rational(e: Expr) -> bool:
+    if e.op == "power":
+        n = e.args[1].value
+        return n is not None and n.denominator == 1
+    return e.op in RATIONAL or (e.op == "elementwise" and not _is_known(e))
+
+
+# --- in floats --------------------------------------------------------------------------------------------------------
+
+
+def _in_floats(question: Question, repeats: int, random: Random) -> CheckReport:
+    try:
+        runs = _runs(question, Floats, PLANS * repeats, random)
+    except UnsupportedError as unsupported:
+        return CheckReport(None, Floats.method, str(unsupported))
+    if runs.point is not None:
+        return _refuted(question, Floats.method, f"relative error {runs.error:.1e}")
+    if len(runs.sizes) < 2:
+        reason = f"no point found where the formula has a value ({runs.trouble})"
+        return CheckReport(None, Floats.method, reason)
+    return CheckReport(True, Floats.method, f"{sizes_text(runs.sizes)}; largest relative error {runs.error:.0e}")
+
+
+def _refuted(question: Question, method: str, detail: str) -> CheckReport:
+    example = smallest_example(question)
+    if example is None:
+        return CheckReport(False, method, detail)
+    claimed, true = example.shown
+    words = f"{example}; in entry {example.entry} one side is {claimed}, the other {true}"
+    return CheckReport(False, method, detail, counterexample=words)
+
+
+def _trouble(question: Question, random: Random) -> str:
+    """Why no real point was found where both sides have a value, or ""."""
+    symbols = free_symbols(*question.roots)
+    trouble = ""
+    for attempt in range(len(PLANS) * PATIENCE):
+        sizes = sizes_of([*question.roots, *symbols.values()], PLANS[attempt % len(PLANS)], random)
+        point = {n: {0: draw(s, sizes, attempt // len(PLANS), random)} for n, s in symbols.items()}
+        evaluator = Evaluator(Floats(), point, sizes, random)
+        try:
+            for root in question.roots:
+                evaluator.value(root)
+        except NoValue as reason:
+            trouble = str(reason)
+        except UnsupportedError:
+            return ""
+        else:
+            return ""
+    return trouble
+
+
+def _is_limited(e: Expr) -> bool:
+    """Whether a node has a value only for some real arguments."""
+    if e.op == "power":
+        return not _is_rational(e)
+    known = find_function(e.data[0]) if e.op == "elementwise" else None
+    return known is not None and bool(known.domain)
+
+
+def _is_kinked(e: Expr) -> bool:
+    known = find_function(e.data[0]) if e.op == "elementwise" else None
+    return e.op in ("max", "min", "norm1") or (known is not None and bool(known.kink))
