@@ -170,7 +170,8 @@ def verify(
 
 def _read_claim(claim: str, d: Derivation, where: Where, language: str = "text") -> Expr:
     """A claim in the names of a derivation, with the shapes that they have there."""
-    symbols = ", ".join(f"{n}: {show_shape(s.shape)} {' '.join(sorted(s.data[1]))}" for n, s in d.symbols.items())
+    shapes = {n: "" if "integer" in s.data[1] else show_shape(s.shape) for n, s in d.symbols.items()}
+    symbols = ", ".join(f"{n}: {shapes[n]} {' '.join(sorted(s.data[1]))}" for n, s in d.symbols.items())
     others = [
         w for w in parse_where(where or "") if not isinstance(w, Declaration) or w.kind in ("elementwise", "function")
     ]

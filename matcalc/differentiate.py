@@ -147,13 +147,8 @@ class Differentiation:
             readings.append(Reading("", readings[-1].after, raw, reason))
         elif direction is not None:
             raw = algebra.mul(raw, direction)
-        structured = structured_gradient(raw, x, self.convention)
+        structured = structured_gradient(raw, x, self.convention, kind)
         if structured is not None:
-            if kind != "gradient":
-                raise UnsupportedError(
-                    f"only gradients by a structured variable are supported, and {x.name} is declared with a structure",
-                    hint=f"declare {x.name} without it: all entries are independent then",
-                )
             notes.append(structured[1])
             readings.append(Reading("", raw, structured[0], structured[1]))
             raw = structured[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from matcalc.atoms import IMPLIED
 from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError, UnsupportedError
 from matcalc.expr import Expr
@@ -42,14 +43,15 @@ def _table() -> dict[str, dict[str, Expr]]:
     return found
 
 
-def structured_gradient(gradient: Expr, variable: Expr, convention: str) -> tuple[Expr, str] | None:
+def structured_gradient(gradient: Expr, variable: Expr, convention: str, kind: str) -> tuple[Expr, str] | None:
     """The gradient by a structured variable and a note about the convention; None for a variable without structure.
 
     Args:
         gradient: the one in which all entries are independent.
         convention: "within" or "free".
+        kind: that of the derivative.
 
-    Raises: UnsupportedError for a structure that is not in the table.
+    Raises: UnsupportedError for a structure that is not in the table, and for what is not a gradient.
     """
     props = variable.data[1]
     unknown = sorted(props & NOT_YET)
@@ -58,10 +60,16 @@ def structured_gradient(gradient: Expr, variable: Expr, convention: str) -> tupl
             f"gradients by a variable declared {unknown[0]} are not supported",
             hint=f"declare {variable.name} without the property: all entries are independent then",
         )
-    for name, formulas in _table().items():
-        if name in props:
-            words = "gradient within the space of" if convention == "within" else "derivative by the free entries of"
-            other = "free" if convention == "within" else "within"
-            note = f"{variable.name} is {name}: {words} {name} matrices (the other convention: {other})"
-            return instantiate(formulas[convention], {"G": gradient, "dim n": gradient.shape[0]}), note
+    table = _table()
+    implied = {q for p in props & table.keys() for q in IMPLIED.get(p, ())}
+    for name in sorted(props & table.keys() - implied):
+        if kind != "gradient":
+            raise UnsupportedError(
+                f"only gradients by a structured variable are supported, and {variable.name} is declared {name}",
+                hint=f"declare {variable.name} without it: all entries are independent then",
+            )
+        words = "gradient within the space of" if convention == "within" else "derivative by the free entries of"
+        other = "free" if convention == "within" else "within"
+        note = f"{variable.name} is {name}: {words} {name} matrices (the other convention: {other})"
+        return instantiate(table[name][convention], {"G": gradient, "dim n": gradient.shape[0]}), note
     return None

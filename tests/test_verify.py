@@ -59,6 +59,8 @@ RIGHT = [
     ("||x||^4", "x", "4*(x'*x)*x", ""),
     ("vec(X)'*vec(X)", "X", "2*X", ""),
     ("y'*log(softmax(z))", "z", "y - sum(y)*softmax(z)", "y: n, z: n"),
+    ("det(X^k)", "X", "k*det(X^k)*inv(X)'", "X: n×n, k: integer"),
+    ("||x'*x||", "x", "2*x", "x: n"),
 ]
 
 WRONG = [

@@ -71,6 +71,8 @@ class Layout:
             return ATOM
         if op in ("transpose", "inv", "matpower"):
             return POWER
+        if op == "unknown" or (op == "abstract" and e.data[1] is not None):
+            return POWER  # (∂f/∂X)ᵀ
         return HADAMARD if op == "kron" else ATOM
 
     def dot_level(self, e: Expr) -> int:

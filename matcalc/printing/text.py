@@ -208,5 +208,5 @@ class Ascii(Unicode):
         return ["kron(", (e.args[0], ADD), ", ", (e.args[1], ADD), ")"]
 
     def level(self, e: Expr) -> int:
-        """inv(X) and kron(A, B) look like functions."""
-        return ATOM if e.op in ("inv", "kron") else super().level(e)
+        """inv(X), kron(A, B) and f'(X) look like functions."""
+        return ATOM if e.op in ("inv", "kron", "abstract") else super().level(e)

@@ -48,6 +48,7 @@ def test_dictionary_learning(variable: str, result: str, expanded: str) -> None:
     [
         ("f(X*W)", "X", "X: m×n, W: n×p, f: m×p -> scalar", "∂f/∂(X·W)·Wᵀ"),
         ("f(W*X)", "X", "X: m×n, W: p×m, f: p×n -> scalar", "Wᵀ·∂f/∂(W·X)"),
+        ("f(W*X')", "X", "X: m×n, W: p×n, f: p×m -> scalar", "(∂f/∂(W·Xᵀ))ᵀ·W"),
         ("f(g(X))", "X", "X: m×n, g: elementwise, f: m×n -> scalar", "∂f/∂g(X) ⊙ g′(X)"),
         ("f(X + C)", "X", "X: m×n, C: m×n, f: m×n -> scalar", "∂f/∂(X + C)"),
         ("f(C + X)", "X", "X: 1×n, C: m×n, f: m×n -> scalar", "sum(∂f/∂(C + X), rows)"),
