@@ -235,7 +235,7 @@ class Derivation:
             return printing.let_text(self.result, style)
         shown = self.result if form is None else self.form(form)
         assert isinstance(shown, Expr)
-        return printing.result_latex(shown) if style == "latex" else printing.result_text(shown, style)
+        return printing.result_text(shown, style)
 
     def heading(self, style: str = "unicode") -> str:
         """The name of the derivative: df/dW, ∂vec F/∂vec X, d²f/dx²; in Unicode, ASCII or LaTeX."""

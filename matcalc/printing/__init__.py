@@ -28,7 +28,6 @@ __all__ = [
     "let_text",
     "operator_text",
     "reason_text",
-    "result_latex",
     "result_text",
     "standalone",
     "text",
@@ -65,21 +64,17 @@ def let_text(e: Expr, style: str = "unicode") -> str:
 
 
 def result_text(e: Expr, style: str = "unicode") -> str:
-    """A result with the names that a textbook gives, if any: `p = softmax(x); diag(p) − p·pᵀ`."""
+    """A result with the names that a textbook gives, if any: `p = softmax(x); diag(p) − p·pᵀ`; in LaTeX these follow."""
     return _with_definitions(named(e), style) if e.size <= LONGEST else let_text(e, style)
 
 
 def _with_definitions(found: Named, style: str) -> str:
+    if style == "latex":
+        words = [f"{latex(algebra.symbol(n, v.shape))} = {latex(v)}" for n, v in found.definitions]
+        return r", \quad ".join([latex(found.body), *words])
     writer = Ascii() if style == "ascii" else Unicode()
     words = [f"{name} = {writer.write(value)}" for name, value in found.definitions]
     return "; ".join([*words, writer.write(found.body)])
-
-
-def result_latex(e: Expr) -> str:
-    """A result in LaTeX, with the names that a textbook gives."""
-    found = named(e)
-    words = [latex(found.body), *(f"{latex(algebra.symbol(n, v.shape))} = {latex(v)}" for n, v in found.definitions)]
-    return r", \quad ".join(words)
 
 
 def latex(e: Expr) -> str:

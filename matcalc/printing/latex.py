@@ -10,7 +10,7 @@ from matcalc.dims import DimLike, show_dim
 from matcalc.expr import Expr
 from matcalc.functions import find_function
 from matcalc.operators import OPERATORS
-from matcalc.printing.layout import ADD, ATOM, PREFIX, PRODUCT, Layout, Piece
+from matcalc.printing.layout import ADD, ATOM, HADAMARD, PREFIX, PRODUCT, Layout, Piece
 from matcalc.printing.text import GREEK
 
 __all__ = ["Latex"]
@@ -41,11 +41,18 @@ class Latex(Layout):
     left, right = r"\left( ", r" \right)"
     transpose_mark = r"^{\top}"
 
+    def level(self, e: Expr) -> int:
+        """Operators that are written as sums bind like products."""
+        row = OPERATORS.get(e.op)
+        return HADAMARD if row is not None and row.latex.startswith(r"\textstyle\sum") else super().level(e)
+
     def name(self, word: str) -> str:
-        """A name: one letter as it is, Greek spelled as a command, digits as a subscript, words upright."""
+        """A name: one letter as it is, Greek spelled as a command, digits as a subscript, words upright, the d of dX too."""
         if word.startswith("∇") or word.endswith("′"):
             primes = len(word) - len(word.rstrip("′"))
             return r"\nabla " * word.startswith("∇") + self.name(word.strip("∇′")) + "'" * primes
+        if re.fullmatch(r"d[A-Z]\d*", word):
+            return r"\mathrm{d} " + self.name(word[1:])
         found = re.fullmatch(r"([A-Za-z]+)_?(\w*)", word)
         stem, index = found.groups() if found else (word, "")
         if stem in GREEK:
@@ -86,7 +93,10 @@ class Latex(Layout):
         top = [*scalars, *core] if simple else scalars
         row: list[Piece] = ["-"] if negative else []
         row.append(r"\frac{")
-        row += super().quotient(False, number, top, []) if top or number != 1 else ["1"]
+        if number == 1 and len(top) < 2:
+            row += [(top[0], ADD)] if top else ["1"]
+        else:
+            row += super().quotient(False, number, top, [])
         row.append("}{")
         for i, f in enumerate(below):
             row += [self.times] * (i > 0) + [(f, PREFIX if len(below) > 1 else ADD)]

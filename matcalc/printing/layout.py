@@ -101,6 +101,8 @@ class Layout:
     def row_add(self, e: Expr) -> list[Piece]:
         """A sum; broadcasts are bare where another term has the full shape."""
         terms = e.args
+        if len(terms) == 2 and terms[0].op == "transpose" and terms[0].args[0] == terms[1]:
+            terms = terms[::-1]  # X + Xᵀ
         bare = any(broadcast_of(t) is None for t in terms)
         row: list[Piece] = []
         for i, t in enumerate(terms):

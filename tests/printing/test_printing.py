@@ -35,6 +35,8 @@ def test_results_read_back(case: dict[str, Any], style: str) -> None:
             "2*((X'*(g(X*W) - Y)) .* Z)",
             r"2 \left( \left( X^{\top} \, \left( g\left( X \, W \right) - Y \right) \right) \odot Z \right)",
         ),
+        ("(x - y)/norm(x)", "x: n, y: n", "(x − y)/‖x‖", "(x - y)/||x||", r"\frac{x - y}{\left\Vert x \right\Vert}"),
+        ("(A' + A)*x", "A: n×n, x: n", "(A + Aᵀ)·x", "(A + A')*x", None),
         ("inv(A)'*b/t", "A: n×n, b: n, t: scalar", "A⁻ᵀ·b/t", "inv(A)'*b/t", r"\frac{A^{-\top} \, b}{t}"),
         (
             "||X||_F^2 + ||x||",
@@ -70,6 +72,7 @@ def test_long_formulas_get_names() -> None:
     e = matcalc.parse(formula, where="x: n")
     shown = let_text(e)
     assert len(shown) < len(text(e)) and "Z1 = " in shown
+    assert r", \quad Z_{1} = " in let_text(e, "latex")
     assert matcalc.parse(shown, where="x: n") == e
 
 
