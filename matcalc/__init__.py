@@ -15,6 +15,7 @@ _HOMES = {
     "derive": "matcalc.api",
     "parse": "matcalc.api",
     "verify": "matcalc.api",
+    "from_sympy": "matcalc.sympy_reader",
     "Verdict": "matcalc.claims",
     "Derivation": "matcalc.derivation",
     "Expr": "matcalc.expr",

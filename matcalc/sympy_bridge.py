@@ -1,9 +1,8 @@
-"""To SymPy and back: whole expressions for users, scalar formulas for our own simplification."""
+"""To SymPy: whole expressions for users, and scalar formulas there and back for our own simplification."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 from matcalc import algebra
@@ -11,6 +10,7 @@ from matcalc.dims import DimLike
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import find_function
+from matcalc.sympy_reader import Reader
 
 __all__ = ["differentiate", "simplify_scalar", "to_sympy"]
 
@@ -60,7 +60,9 @@ class _Writer:
 
     def _symbol(self, node: Expr, args: list[Any]) -> Any:
         if node.is_scalar:
-            return self.sympy.Symbol(node.name, real=True)
+            return self.sympy.Symbol(
+                node.name, **{p: True for p in ("integer", "positive") if p in node.data[1]}, real=True
+            )
         return self.sympy.MatrixSymbol(node.name, self.size(node.shape[0]), self.size(node.shape[1]))
 
     def _dimension(self, node: Expr, args: list[Any]) -> Any:
@@ -86,7 +88,7 @@ class _Writer:
 
     def _dot(self, node: Expr, args: list[Any]) -> Any:
         product = self.sympy.MatMul(*args)
-        return product[0, 0] if node.is_scalar else product
+        return self.sympy.Trace(product) if node.is_scalar else product  # [0, 0] would write the sums out
 
     def _hadamard(self, node: Expr, args: list[Any]) -> Any:
         return self.sympy.HadamardProduct(*args)
@@ -121,7 +123,8 @@ class _Writer:
     def _norm1(self, node: Expr, args: list[Any]) -> Any:
         rows, columns = (self.size(d) for d in node.args[0].shape)
         absolute = args[0].applyfunc(self.sympy.Abs)
-        return self.sympy.MatMul(self.sympy.OneMatrix(1, rows), absolute, self.sympy.OneMatrix(columns, 1))[0, 0]
+        ones = self.sympy.OneMatrix
+        return self.sympy.Trace(self.sympy.MatMul(ones(1, rows), absolute, ones(columns, 1)))
 
     def _diag(self, node: Expr, args: list[Any]) -> Any:
         return self.sympy.DiagMatrix(args[0])
@@ -163,52 +166,6 @@ class _Writer:
         return known[name](t) if name in known else getattr(s, name)(t)
 
 
-class _Reader:
-    """From a scalar SymPy expression back to ours; functions that SymPy does not know by name stay as they were."""
-
-    def __init__(self, symbols: dict[Any, Expr]) -> None:
-        import sympy
-
-        self.sympy = sympy
-        self.symbols = symbols
-
-    def read(self, e: Any) -> Expr:
-        s = self.sympy
-        done: dict[Any, Expr] = {}
-        for node in s.postorder_traversal(e):
-            if node in done:
-                continue
-            args = [done[a] for a in node.args if a in done]
-            if node in self.symbols:
-                done[node] = self.symbols[node]
-            elif node.is_Rational:
-                done[node] = algebra.number(Fraction(int(node.p), int(node.q)))
-            elif node is s.pi:
-                done[node] = algebra.pi()
-            elif node is s.E:
-                done[node] = algebra.elementwise("exp", algebra.ONE)
-            elif node.is_Add:
-                done[node] = algebra.add(*args)
-            elif node.is_Mul:
-                done[node] = algebra.mul(*args)
-            elif node.is_Pow:
-                done[node] = algebra.power(*args)
-            elif node.is_Function:
-                done[node] = algebra.elementwise(self.name(node), args[-1])
-            else:
-                raise UnsupportedError(f"{node} has no counterpart")
-        return done[e]
-
-    def name(self, node: Any) -> str:
-        name = str(node.func.__name__)
-        name = {"Abs": "abs", "Heaviside": "step", "loggamma": "lgamma"}.get(name, name)
-        if name == "polygamma":
-            name = {0: "digamma", 1: "trigamma"}.get(node.args[0], name)
-        if find_function(name) is None:
-            raise UnsupportedError(f"{name} has no counterpart")
-        return name
-
-
 def differentiate(formula: Expr, x: Expr) -> Expr:
     """The derivative of a scalar formula by SymPy, its functions of x taken from the table.
 
@@ -219,11 +176,11 @@ def differentiate(formula: Expr, x: Expr) -> Expr:
     opaque = [n for n in postorder(formula) if n.op == "elementwise" and not hasattr(sympy, n.data[0])]
     t = sympy.Symbol(x.name, real=True)
     if not opaque:
-        return _Reader({t: x}).read(sympy.diff(to_sympy(formula), t))
+        return Reader({t: x}).read(sympy.diff(to_sympy(formula), t))
     inner = {node: algebra.symbol(f"u{i}") for i, node in enumerate(opaque)}
     outer = _replaced(formula, inner)
     symbols = {t: x, **{sympy.Symbol(u.name, real=True): u for u in inner.values()}}
-    reader = _Reader(symbols)
+    reader = Reader(symbols)
     total = [reader.read(sympy.diff(to_sympy(outer), t))]
     from matcalc.entrywise import derivative
 
@@ -250,7 +207,7 @@ def simplify_scalar(e: Expr) -> Expr:
     plain = _replaced(e, atoms)
     symbols = {sympy.Symbol(u.name, real=True): u for u in atoms.values()}
     try:
-        found = _replaced(_Reader(symbols).read(sympy.simplify(to_sympy(plain))), {u: n for n, u in atoms.items()})
+        found = _replaced(Reader(symbols).read(sympy.simplify(to_sympy(plain))), {u: n for n, u in atoms.items()})
     except (UnsupportedError, NotImplementedError, AttributeError, KeyError):
         return e
     return found if found.size < e.size else e

@@ -41,6 +41,7 @@ LAYERS = [
     "states",
     "printing",
     "codegen",
+    "sympy_reader",
     "sympy_bridge",
     "newton",
     "derivation",
