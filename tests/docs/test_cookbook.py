@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import runpy
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+from docs.make_cookbook import HERE, Row, find, pages, read
 
 
-@pytest.fixture(scope="module")
-def gallery() -> dict[str, Any]:
-    """What the script defines."""
-    return runpy.run_path(str(DOCS / "make_cookbook.py"), run_name="gallery")
-
-
-def test_pages_are_up_to_date(gallery: dict[str, Any]) -> None:
+def test_pages_are_up_to_date() -> None:
     """Both pages come out as they stand; `python docs/make_cookbook.py` writes them."""
-    for name, page in gallery["pages"]().items():
-        assert page == (DOCS / name).read_text(encoding="utf-8"), name
+    for name, page in pages().items():
+        assert page == (HERE / name).read_text(encoding="utf-8"), name
 
 
-def test_all_equations_are_there(gallery: dict[str, Any]) -> None:
+def test_all_equations_are_there() -> None:
     """Every equation of section 2 from the rules for differentials on is shown, or it is said why not."""
-    table = (DOCS / "cookbook.txt").read_text(encoding="utf-8")
-    numbers = {row.number for _, rows in gallery["read"](table) for row in rows} - {"§"}
+    table = (HERE / "cookbook.txt").read_text(encoding="utf-8")
+    numbers = {row.number for _, rows in read(table) for row in rows} - {"§"}
     assert numbers == {str(n) for n in range(33, 145)}
 
 
 def test_what_the_book_has_wrong() -> None:
     """Two misprints and two assumptions that are not stated; every other line of the book is confirmed."""
-    rows = [r for r in (DOCS / "cookbook.md").read_text(encoding="utf-8").splitlines() if "**not equal**" in r]
+    rows = [r for r in (HERE / "cookbook.md").read_text(encoding="utf-8").splitlines() if "**not equal**" in r]
     assert [r.split(" | ")[0].strip("| ") for r in rows] == ["(51)", "(92)", "(95)", "(127)"]
 
 
@@ -46,9 +36,6 @@ def test_what_the_book_has_wrong() -> None:
         ("X*A", "X", "index", "X, A: n×n", "kron(A, eye(n))"),
     ],
 )
-def test_mistakes_would_show(
-    gallery: dict[str, Any], formula: str, variable: str, option: str, where: str, book: str
-) -> None:
+def test_mistakes_would_show(formula: str, variable: str, option: str, where: str, book: str) -> None:
     """A row whose answer is a common mistake is not taken for equal."""
-    row = gallery["Row"]("0", formula, (variable,), option, where, book)
-    assert gallery["find"](row).right is False
+    assert find(Row("0", formula, (variable,), option, where, book)).right is False
