@@ -15,7 +15,7 @@ from pathlib import Path
 
 import matcalc
 from matcalc.check import check_equal
-from matcalc.claims import Difference
+from matcalc.check.examples import Example
 from matcalc.derivation import Derivation
 from matcalc.dims import show_shape
 from matcalc.expr import Expr
@@ -54,7 +54,7 @@ class Finding:
     book: Expr
     right: bool
     repair: str = ""
-    difference: Difference | None = None
+    difference: Example | None = None
 
     @property
     def steps(self) -> int:
@@ -168,7 +168,7 @@ def remarks(row: Row, found: Finding) -> list[str]:
     if found.repair:
         said.append(found.repair)
     if found.difference is not None:
-        claimed, true = (f"{v:.4g}" for v in found.difference.values)
+        claimed, true = found.difference.shown
         entry = "" if found.answer.is_scalar else " in entry ({}, {})".format(*found.difference.entry)
         said.append(f"{found.difference}: the book's form gives {claimed}{entry}, the derivative is {true}")
     return said
