@@ -203,7 +203,10 @@ def _sum(args: list[Degree]) -> Degree:
 
 
 def chance(parts: list[tuple[Expr, int]], sizes: Mapping[str, int], p: int) -> float | None:
-    """How probable it is that different sides agree at a point; each side is given with the order of its jets."""
+    """How probable it is that different sides agree at a point; each side is given with the order of its jets.
+
+    None where degrees outgrow the field, so that nothing can be said.
+    """
     total, unknowns, argument = 0, 0, 0
     for e, order in parts:
         degrees = Degrees(sizes, order)
@@ -215,4 +218,5 @@ def chance(parts: list[tuple[Expr, int]], sizes: Mapping[str, int], p: int) -> f
         argument = max(argument, degrees.argument)
     directions = 4
     collisions = 8 * unknowns * unknowns * argument
-    return 2 * (total + directions + collisions) / p
+    bound = 2 * (total + directions + collisions)
+    return bound / p if bound < p else None

@@ -1,6 +1,4 @@
-"""Long and deep formulas: no recursion, and time that grows linearly."""
-
-import time
+"""Long and deep formulas: no recursion, and work that grows linearly."""
 
 import pytest
 from reading import read
@@ -8,6 +6,7 @@ from reading import read
 from matcalc.elaborate import elaborate
 from matcalc.errors import LimitError
 from matcalc.syntax import parse_program
+from tests.work import calls
 
 SIZE = 5_000
 FORMULAS = {
@@ -34,18 +33,10 @@ def test_large(formula: object) -> None:
 
 @pytest.mark.parametrize("name", ["sum", "sum of names", "nested functions", "sum of losses", "definitions"])
 def test_linear(name: str) -> None:
-    """Four times the formula takes no more than eight times as long."""
-
-    def seconds(size: int) -> float:
-        program = parse_program(FORMULAS[name](size))
-        best = 9.0
-        for _ in range(3):
-            start = time.perf_counter()
-            elaborate(program)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    assert seconds(SIZE) < 8 * seconds(SIZE // 4) + 0.05
+    """Four times the formula takes about four times the work."""
+    programs = [parse_program(FORMULAS[name](size)) for size in (SIZE // 4, SIZE)]
+    small, large = (calls(lambda p=p: elaborate(p)) for p in programs)
+    assert large < 5 * small
 
 
 def test_functions_that_double() -> None:
