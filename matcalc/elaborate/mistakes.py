@@ -78,11 +78,23 @@ def side(part: Part, text: str) -> Side:
 
 def name_of(part: Part, text: str) -> str:
     """A part as typed; a variable in a function that the user defines is not in the text where the function is used."""
-    typed = text[part.span.start : part.span.end]
+    typed = _balanced(part.span, text)
     item = part.item
     if item is not None and item.op == "symbol" and canonical_name(typed) != item.data:
         return str(item.data)
     return shorten(typed)
+
+
+def _balanced(span: Span, text: str) -> str:
+    """The text of a span, up to the brackets that are open in it: a span ends before the bracket round its last part."""
+    missing = 0
+    for character in text[span.start : span.end]:
+        missing += (character in "([{") - (character in ")]}")
+    end = span.end
+    while missing > 0 and end < len(text):
+        missing -= text[end] in ")]}"
+        end += 1
+    return text[span.start : end]
 
 
 def _origin(part: Part) -> str:

@@ -51,6 +51,19 @@ help: for a row added to every row write b', or declare b: 1×p
 """,
     ),
     (
+        "2*(X - D*R)*R",
+        "X: m×n, D: m×p, R: p×n",
+        """
+error: shapes do not fit in a product
+  2*(X - D*R)*R
+  ~~~~~~~~~~~^~
+  2*(X - D*R) is m×n, R is p×n (declared): n and p differ
+  n: the columns of X (declared)
+  p: the rows of R (declared)
+help: these would fit: (2*(X - D*R))*R'
+""",
+    ),
+    (
         "A*x + A'*x",
         "A: m×n",
         """
