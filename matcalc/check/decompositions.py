@@ -116,7 +116,7 @@ def _pinv(ring: Ring, args: list[Jet]) -> Jet:
     else:
         return ring.product((inverse, t) if tall else (t, inverse), "dot")
     gram = ring.matmul(t[0], x[0])
-    values, vectors = _eigen(gram)
+    values, vectors = _eigen(ring, gram)
     least = 1e-9 * max(values)
     if any(least / 100 < v < 1e4 * least for v in values):
         raise NoValue("a rank that is hard to tell")
@@ -139,8 +139,8 @@ def _expm(ring: Ring, args: list[Jet]) -> Jet:
         raise NoValue("a large number")
     small = _times(ring, 0.5**s, x)
     total = term = identity(len(x[0]))
-    for r in range(1, 18):
-        term = _times(ring, 1 / r, ring.product((term, small), "dot"))
+    for r in range(1, ring.digits + 2):
+        term = _times(ring, ring.rational(Fraction(1, r)), ring.product((term, small), "dot"))
         total = ring.sum((total, term))
     for _ in range(s):
         total = ring.product((total, total), "dot")
@@ -153,7 +153,7 @@ def _sqrtm(ring: Ring, args: list[Jet]) -> Jet:
     y, z = x, identity(len(x[0]))
     for _ in range(ITERATIONS):
         y, z = (_times(ring, 0.5, ring.sum((p, ring.jet_inverse(q)))) for p, q in ((y, z), (z, y)))
-        if _differ(ring, ring.product((y, y), "dot"), x) < 1e-11:
+        if _differ(ring, ring.product((y, y), "dot"), x) < 10.0 ** (5 - ring.digits):
             return y
     raise NoValue("a root that does not exist, or nearly so")
 
@@ -178,8 +178,8 @@ def _logm(ring: Ring, args: list[Jet]) -> Jet:
     z = ring.product((ring.sum((root, minus)), ring.jet_inverse(ring.sum((root, one)))), "dot")
     square = ring.product((z, z), "dot")
     terms, power = [], z
-    for r in range(1, 40, 2):
-        terms.append(_times(ring, 2.0 ** (s + 1) / r, power))
+    for r in range(1, 2 * ring.digits + 8, 2):
+        terms.append(_times(ring, ring.rational(Fraction(2 ** (s + 1), r)), power))
         power = ring.product((power, square), "dot")
     return ring.sum(terms)
 
@@ -226,24 +226,27 @@ def _cholesky(ring: Ring, args: list[Jet]) -> Jet:
 def _root(v: float) -> tuple[float, float, float]:
     if v < 1e-9:
         raise NoValue("a matrix that is not positive definite")
-    y = math.sqrt(v)
+    y = v**0.5
     return y, 0.5 / y, -0.25 / y**3
 
 
 # --- eigenvalues, in floats -------------------------------------------------------------------------------------------
 
 
-def _eigen(a: Matrix) -> tuple[list[float], Matrix]:
+def _eigen(ring: Ring, a: Matrix) -> tuple[list[Any], Matrix]:
     """The eigenvalues of a symmetric matrix, the largest first, and its eigenvectors as columns: Jacobi's rotations."""
     n = len(a)
-    a = [[(x + a[j][i]) / 2 for j, x in enumerate(row)] for i, row in enumerate(a)]
-    v = [[float(i == j) for j in range(n)] for i in range(n)]
+    half = ring.rational(HALF)
+    a = [[(x + a[j][i]) * half for j, x in enumerate(row)] for i, row in enumerate(a)]
+    v = identity(n)[0]
     for _ in range(ITERATIONS):
         for p in range(n):
             for q in range(p + 1, n):
                 if abs(a[p][q]) > 1e-300:
-                    angle = 0.5 * math.atan2(2 * a[p][q], a[q][q] - a[p][p])
-                    c, s = math.cos(angle), math.sin(angle)
+                    cot = (a[q][q] - a[p][p]) / (2 * a[p][q])  # of twice the angle
+                    tan = (1 if cot >= 0 else -1) / (abs(cot) + (cot * cot + 1) ** 0.5)
+                    c = 1 / (tan * tan + 1) ** 0.5
+                    s = tan * c
                     for m in (a, v):
                         for row in m:
                             row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]
@@ -251,7 +254,8 @@ def _eigen(a: Matrix) -> tuple[list[float], Matrix]:
                         [c * x - s * y for x, y in zip(a[p], a[q], strict=True)],
                         [s * x + c * y for x, y in zip(a[p], a[q], strict=True)],
                     )
-        if sum(abs(x) for i, row in enumerate(a) for j, x in enumerate(row) if i != j) < 1e-14 * (1e-9 + _norm(a)):
+        rest = sum(abs(x) for i, row in enumerate(a) for j, x in enumerate(row) if i != j)
+        if rest < 10.0 ** (2 - ring.digits) * (1e-9 + _norm(a)):
             break
     order = sorted(range(n), key=lambda i: -a[i][i])
     return [a[i][i] for i in order], [[row[i] for i in order] for row in v]
@@ -259,7 +263,7 @@ def _eigen(a: Matrix) -> tuple[list[float], Matrix]:
 
 def _eigenpair(ring: Ring, x: Jet, place: int) -> tuple[Jet, Jet]:
     """λ and v with X·v = λ·v and vᵀ·v = 1, order by order; v with its largest entry positive."""
-    values, vectors = _eigen(x[0])
+    values, vectors = _eigen(ring, x[0])
     n, at = len(values), place % len(values)
     scale = GAP * (1e-9 + max(map(abs, values)))
     if any(abs(values[at] - w) < scale for i, w in enumerate(values) if i != at):

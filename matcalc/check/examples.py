@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from matcalc.check.floats import Floats
+from matcalc.check.digits import Digits
 from matcalc.check.jets import Generic, Matrix, NoValue, Ring, Taylor
 from matcalc.check.points import draw, sizes_of
 from matcalc.check.questions import Question
@@ -21,8 +21,11 @@ __all__ = ["Example", "Rationals", "smallest_example"]
 ENTRIES = (1, 2, -1, 3, -2)
 """Entries of the points that counterexamples are looked for at."""
 
+DIGITS = 40
+"""Decimal digits, where fractions do not do."""
+
 ALMOST = 1e-6
-"""Relative difference above which two floats differ."""
+"""Relative difference above which two numbers differ that are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def smallest_example(question: Question) -> Example | None:
     try:
         return _first(question, Rationals())
     except UnsupportedError:
-        return _first(question, Floats())
+        return _first(question, Digits(DIGITS))
 
 
 def _first(question: Question, ring: Ring) -> Example | None:

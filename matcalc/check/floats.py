@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache
 from random import Random
 from typing import Any, TypeAlias
 
@@ -19,7 +18,6 @@ KINK = 1e-3
 """A point is redrawn if an argument of |·|, sign, max … comes nearer than this to its kink."""
 
 LARGE = 1e60
-SMALL = 1e-7
 
 STYLES = ((0.4, 1.4, True), (0.4, 1.4, False), (0.1, 0.6, False), (0.05, 0.3, True), (1.2, 2.5, False))
 """Ranges of absolute values to try, and whether signs are mixed: most domains contain points of one of these kinds."""
@@ -29,14 +27,17 @@ class Floats(Ring):
     """float64."""
 
     method = "numerically"
+    digits = 16
+    small: float = 1e-7
+    """What is smaller may be nothing but rounding, and is not divided by."""
 
     def invert(self, x: Any) -> Any:
         """1/x; raises NoValue near zero."""
-        if abs(x) < SMALL:
+        if abs(x) < self.small:
             raise NoValue("division by zero")
         if abs(x) > LARGE:
             raise NoValue("a number too large")  # the derivatives 1/x² and 2/x³ would be rounded to 0
-        return 1.0 / x
+        return 1 / x
 
     def rational(self, x: Fraction) -> Any:
         """The nearest float."""
@@ -57,25 +58,29 @@ class Floats(Ring):
 
     def power(self, x: Any, e: Any) -> Taylor:
         """xᵉ for x > 0."""
-        if x <= SMALL:
+        if x <= self.small:
             raise NoValue("a root of a number that is not positive")
-        e = float(e)
+        e = self.rational(e) if isinstance(e, Fraction) else e
         y = x**e
         return y, e * y / x, e * (e - 1) * y / x**2
 
     def function(self, name: str) -> Callable[[Any], Taylor] | None:
         """A primitive function, its derivatives by differences; None for one with a formula."""
-        known = find_function(name)
-        return None if known is None or known.formula else _taylor(name)
+        known, value = find_function(name), self.value(name)
+        return None if known is None or value is None else _taylor(value, bool(known.kink), self.digits)
 
     def value(self, name: str) -> Callable[[Any], Any] | None:
         """The value of a primitive function."""
         known = find_function(name)
-        return None if known is None or known.formula else float_value(name)
+        return None if known is None or known.formula else self.primitive(known.name)
+
+    def primitive(self, name: str) -> Callable[[Any], Any]:
+        """A function of the table that has no formula."""
+        return float_value(name)
 
     def log_abs(self, x: Any) -> Taylor:
         """log |x|"""
-        return math.log(abs(x)), 1 / x, -1 / x**2
+        return self.primitive("log")(abs(x)), 1 / x, -1 / x**2
 
     def step(self, x: Any, moving: bool) -> Any:
         """1 for x > 0, else 0."""
@@ -85,71 +90,68 @@ class Floats(Ring):
 
     def generic(self, random: Random) -> Generic:
         """A sum of sines."""
-        return Waves(random)
+        return Waves(self, random)
 
     def gap(self, got: Any, terms: Sequence[Any], noise: Any = 0) -> float:
         """The relative error."""
         scale = abs(got) + sum(map(abs, terms)) + noise
         if not scale < LARGE:
             raise NoValue("a number too large")
-        return float(abs(got - sum(terms)) / (scale + 1e-9))
+        return float(abs(got - sum(terms)) / (scale + self.small / 100))
 
 
 class Waves:
     """A bounded function with all its derivatives, standing for a generic g: a sum of sines."""
 
-    def __init__(self, random: Random) -> None:
-        self.waves = [(random.uniform(0.4, 1.2), random.uniform(0.5, 1.7), random.uniform(0, 6)) for _ in range(3)]
+    def __init__(self, ring: Floats, random: Random) -> None:
+        self.sin, self.quarter = ring.primitive("sin"), ring.pi() / 2
+        ranges = ((0.4, 1.2), (0.5, 1.7), (0, 6))
+        self.waves = [[ring.rational(Fraction(random.uniform(*r))) for r in ranges] for _ in range(3)]
 
-    def derivative(self, order: int, x: float) -> float:
+    def derivative(self, order: int, x: Any) -> Any:
         """g⁽ᵏ⁾(x)"""
-        return sum(a * w**order * math.sin(w * x + b + order * math.pi / 2) for a, w, b in self.waves)
+        return sum(a * w**order * self.sin(w * x + b + order * self.quarter) for a, w, b in self.waves)
 
 
-Estimate: TypeAlias = tuple[float, float]
+Estimate: TypeAlias = tuple[Any, Any]
 """How far a number may be off, and the number."""
 
 
-def _differences(f: Callable[[float], float], x: float, scale: float) -> tuple[Estimate, Estimate]:
+def _differences(f: Callable[[Any], Any], x: Any, scale: Any, digits: int) -> tuple[Estimate, Estimate]:
     """The first two derivatives by differences of five points.
 
-    How far they may be off is told by the differences of three points, and by what rounding makes of f.
+    Steps h and k leave errors of h⁴ and k⁴, and rounding ε errors of ε/h and ε/k². How far off they may be is told by
+    the differences of three points, and by what rounding makes of f.
     """
-    h, k = scale * 2.0**-11, scale * 2.0**-8
+    bits = 10 * digits // 3
+    h, k = scale * 2.0 ** -(bits // 5 + 1), scale * 2.0 ** -(bits // 6)
     value, outer, inner = f(x), f(x + 2 * k) + f(x - 2 * k), f(x + k) + f(x - k)
     narrow = f(x + h) - f(x - h)
     first = (8 * narrow - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
     second = (16 * inner - outer - 30 * value) / (12 * k * k)
-    rounding = 1e-16 * abs(value)
+    rounding = 10.0**-digits * abs(value)
     return (
         (abs(first - narrow / (2 * h)) + rounding / h, first),
         (abs(second - (inner - 2 * value) / (k * k)) + rounding / (k * k), second),
     )
 
 
-@lru_cache(maxsize=256)
-def _taylor(name: str) -> Callable[[float], tuple[float, float, float]]:
-    """A primitive function and its first two derivatives, the derivatives by differences.
+def _taylor(f: Callable[[Any], Any], kinked: bool, digits: int) -> Callable[[Any], Taylor]:
+    """A function and its first two derivatives, these by differences: away from kinks far better than is asked for."""
 
-    Five points with step h leave an error of h⁴; away from the kinks that is far below the tolerance of the check.
-    """
-    f = float_value(name)
-    known = find_function(name)
-    kinked = known is not None and bool(known.kink)
-
-    def jet(x: float) -> tuple[float, float, float]:
+    def jet(x: Any) -> Taylor:
         if abs(x) > 1e8:
             raise NoValue("a large number")
         if kinked:
             if abs(x) < KINK:
                 raise NoValue("a kink")
-            value = f(x)
-            return value, (f(x + KINK / 4) - f(x - KINK / 4)) * 2 / KINK, 0.0
+            step = KINK * 2.0**-2
+            return f(x), (f(x + step) - f(x - step)) / (2 * step), 0
         near = min(1.0, max(0.01, abs(x)))  # functions with a singularity at 0 change faster near it
         found = []
         for scale in (near, abs(x) / 4) if abs(x) > 4 or 0 < abs(x) < 0.04 else (near,):
             with suppress(ArithmeticError, ValueError):
-                found.append(_differences(f, x, scale))
+                found.append(_differences(f, x, scale, digits))
         if not found:
             raise NoValue("outside the domain, or at its edge")
         # log changes slowly far out and quickly near 0, exp does not: the step that agrees better with itself

@@ -51,6 +51,9 @@ class Ring:
     exact: ClassVar[bool] = False
     """Whether numbers are equal or not, and nothing between."""
 
+    digits: int = 0
+    """How many decimal digits a number has that is rounded."""
+
     def reduce(self, x: Any) -> Any:
         """The normal form of a number."""
         return x

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from matcalc.check.degrees import CONSTANT, LINEAR, PRODUCTS, chance
+from matcalc.check.digits import Digits
 from matcalc.check.evaluator import Evaluator
 from matcalc.check.examples import smallest_example
 from matcalc.check.floats import Floats
-from matcalc.check.jets import Matrix, NoValue, Ring
+from matcalc.check.jets import NoValue, Ring
 from matcalc.check.points import draw, sizes_of
 from matcalc.check.prime_field import Field
 from matcalc.check.primes import LENGTH, chain
@@ -38,6 +39,12 @@ PATIENCE = 48
 TOLERANCE = 2e-6
 """Relative to the sum of the absolute values of the terms compared."""
 
+DIGITS = 40, 80
+"""Decimal digits of the numbers that decide where float64 finds a difference."""
+
+AGREED = 1e-12
+"""A difference below this is none, where so many digits are reckoned with."""
+
 SURE = 1e-12
 """The chance that a wrong answer passes is to be no larger."""
 
@@ -56,12 +63,13 @@ def decide(question: Question, seed: int | None) -> CheckReport:
     if trouble:
         return CheckReport(None, Floats.method, f"no point found where the formula has a value ({trouble})")
     rational = all(map(_is_rational, nodes))
+    exactly = _exactly(random)
     try:
-        runs = _runs(question, lambda: Field(chain(random)[0], random), PLANS, random)
+        runs = _runs(question, exactly, PLANS, random)
         if runs.error and rational:
             return _refuted(question, Field.method, "the sides differ in a prime field")
         if _passed(runs, PLANS):
-            return _right(question, runs, random)
+            return _right(question, runs, exactly, random)
         if not rational:
             runs, plans = _with_laws(question, nodes, random)
             if _passed(runs, plans):
@@ -76,17 +84,32 @@ def decide(question: Question, seed: int | None) -> CheckReport:
 
 @dataclass(slots=True)
 class _Runs:
-    """What came of some runs: the sizes of those that found a point, and where the sides differed."""
+    """What came of some runs: the sizes of those that found a point, and how far the sides were apart."""
 
     sizes: list[dict[str, int]] = field(default_factory=list)
     error: float = 0.0
-    point: Mapping[str, Matrix] | None = None
     trouble: str = ""
-    prime: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A question at a random point: the same one whenever it is asked."""
+
+    question: Question
+    symbols: Mapping[str, Expr]
+    sizes: dict[str, int]
+    style: int
+    seed: int
+
+    def error(self, ring: Ring) -> float:
+        """How far the sides are apart; raises NoValue outside the domain."""
+        random = Random(self.seed)
+        point = {n: draw(s, self.sizes, self.style, random, ring) for n, s in self.symbols.items()}
+        return self.question.error(ring, point, self.sizes, random)
 
 
 def _runs(
-    question: Question, ring: Callable[[], Ring], plans: Sequence[str], random: Random, draws: int = DRAWS
+    question: Question, error: Callable[[_Trial], float], plans: Sequence[str], random: Random, draws: int = DRAWS
 ) -> _Runs:
     """Compare the sides once for every plan, until they differ."""
     found = _Runs()
@@ -94,18 +117,15 @@ def _runs(
     roots = [*question.roots, *symbols.values()]
     for plan in plans:
         for attempt in range(draws):
-            arithmetic = ring()
-            sizes = sizes_of(roots, plan, random)
+            trial = _Trial(question, symbols, sizes_of(roots, plan, random), attempt, random.getrandbits(64))
             try:
-                point = {n: draw(s, sizes, attempt, random, arithmetic) for n, s in symbols.items()}
-                error = question.error(arithmetic, point, sizes, random)
+                apart = error(trial)
             except NoValue as reason:
                 found.trouble = str(reason)
                 continue
-            found.sizes.append(sizes)
-            found.error = max(found.error, error)
-            if error > TOLERANCE:
-                found.point = point
+            found.sizes.append(trial.sizes)
+            found.error = max(found.error, apart)
+            if apart > TOLERANCE:
                 return found
             break
     return found
@@ -118,7 +138,12 @@ def _passed(runs: _Runs, plans: Sequence[str]) -> bool:
 # --- exactly ----------------------------------------------------------------------------------------------------------
 
 
-def _right(question: Question, runs: _Runs, random: Random) -> CheckReport:
+def _exactly(random: Random) -> Callable[[_Trial], float]:
+    """Compare in a prime field."""
+    return lambda trial: trial.error(Field(chain(random)[0], random))
+
+
+def _right(question: Question, runs: _Runs, exactly: Callable[[_Trial], float], random: Random) -> CheckReport:
     """The verdict with its bound; with more runs if one for each size is not enough."""
     largest: dict[str, int] = {}
     for sizes in runs.sizes:
@@ -130,7 +155,7 @@ def _right(question: Question, runs: _Runs, random: Random) -> CheckReport:
         if single > 1e-4:
             bound = None
             break
-        more = _runs(question, lambda: Field(chain(random)[0], random), PLANS, random)
+        more = _runs(question, exactly, PLANS, random)
         if more.error or len(more.sizes) < len(PLANS):
             return _in_floats(question, 1, random)
         bound *= single
@@ -141,8 +166,8 @@ def _with_laws(question: Question, nodes: Sequence[Expr], random: Random) -> tup
     """Runs with roots, signs and exponentials that obey their laws."""
     plans = PLANS * (REPEATS if any(map(_is_kinked, nodes)) else 1)
     primes = min(LENGTH, 2 + _nesting(nodes))
-    ring = lambda: Structured(chain(random)[:primes], random)
-    return _runs(question, ring, plans, random, PATIENCE), plans
+    error = lambda trial: trial.error(Structured(chain(random)[:primes], random))
+    return _runs(question, error, plans, random, PATIENCE), plans
 
 
 def _nesting(nodes: Sequence[Expr]) -> int:
@@ -168,12 +193,26 @@ def _is_rational(e: Expr) -> bool:
 # --- in floats --------------------------------------------------------------------------------------------------------
 
 
+def _rounded(trial: _Trial) -> float:
+    """Compare in float64; where the sides seem to differ, with so many digits that more of them change nothing.
+
+    Raises: NoValue also where all digits are lost to rounding.
+    """
+    apart = trial.error(Floats())
+    if apart <= TOLERANCE:
+        return apart
+    few, many = (trial.error(Digits(digits)) for digits in DIGITS)
+    if many > AGREED and abs(many - few) > TOLERANCE * many:
+        raise NoValue("rounding hides the value")
+    return many
+
+
 def _in_floats(question: Question, repeats: int, random: Random) -> CheckReport:
     try:
-        runs = _runs(question, Floats, PLANS * repeats, random)
+        runs = _runs(question, _rounded, PLANS * repeats, random)
     except UnsupportedError as unsupported:
         return CheckReport(None, Floats.method, str(unsupported))
-    if runs.point is not None:
+    if runs.error > TOLERANCE:
         return _refuted(question, Floats.method, f"relative error {runs.error:.1e}")
     if len(runs.sizes) < 2:
         reason = f"no point found where the formula has a value ({runs.trouble})"
