@@ -92,6 +92,15 @@ class MatcalcError(Exception):
         """The facts that led to it, a line each."""
         return self.facts
 
+    def __str__(self) -> str:
+        """As a traceback shows it: all but the word error.
+
+        >>> print(SyntaxMistake("a closing bracket is missing", hint="add )"))
+        a closing bracket is missing
+        help: add )
+        """
+        return self.render().removeprefix("error: ")
+
     def render(self) -> str:
         """The error for print: what is wrong, the line with a caret under the place, the facts, the help."""
         lines = ["error: " + self.headline()]

@@ -211,7 +211,7 @@ def _in_floats(question: Question, repeats: int, random: Random) -> CheckReport:
     try:
         runs = _runs(question, _rounded, PLANS * repeats, random)
     except UnsupportedError as unsupported:
-        return CheckReport(None, Floats.method, str(unsupported))
+        return CheckReport(None, Floats.method, unsupported.headline())
     if runs.error > TOLERANCE:
         return _refuted(question, Floats.method, f"relative error {runs.error:.1e}")
     if len(runs.sizes) < 2:
