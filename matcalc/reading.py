@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from matcalc.elaborate import Elaborated, elaborate, is_known_function
 from matcalc.errors import UnsupportedError
@@ -53,11 +52,7 @@ def read_formula(text: str, where: Where = None, wrt: Sequence[str] = (), langua
     variables = set(map(canonical_name, wrt))
     known = declared_names(declared) | variables
     program = program_of(text, language, known, declared_names(declared, functions=False) | variables)
-    found = elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None)
-    if r"\sigma(" in text.replace(r"\left", "").replace(" ", "") and program.text == text and "sigma" not in known:
-        note = "σ is the sigmoid; for another function declare sigma: elementwise"
-        found = replace(found, notes=(*found.notes, note))
-    return found
+    return elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None)
 
 
 def declared_names(entries: Sequence[Entry], functions: bool = True) -> set[str]:

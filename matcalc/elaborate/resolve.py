@@ -32,7 +32,7 @@ class Scope:
     def __init__(self, program: Program, names: Names, wrt: Collection[str] = ()) -> None:
         self.program, self.names, self.wrt = program, names, wrt
         self.text: str | None = program.text
-        self.notes: list[str] = []
+        self.notes: list[str] = [*program.notes]
         self.defined: dict[str, Item] = {}
         self.templates: dict[str, Template] = {}
         self.assumed_functions: list[str] = []

@@ -10,26 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from matcalc.errors import LimitError, Span, SyntaxMistake
+from matcalc.errors import LimitError, Span
+from matcalc.syntax.latex_tokens import Token, Tokens, heading, objective, words_of
 from matcalc.syntax.latex_words import (
     ACCENTS,
     BARS,
-    BLANKS,
     BRACKETS,
     CLOSING,
     CONSTANTS,
+    FACTORS,
     FRACTIONS,
     FUNCTIONS,
     HEADS,
+    LOGARITHMS,
+    ONES,
     PRIVATE,
     REDUCTIONS,
     SIGNS,
-    SIZE,
     STARS,
     STYLES,
-    TOKEN,
     TRANSPOSES,
     WORDS,
 )
@@ -42,26 +42,18 @@ DEEPEST = 100
 """Brackets, fractions and functions inside each other."""
 
 
-class Token(NamedTuple):
-    """A piece of LaTeX."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
 Pieces = list[tuple[str, Token]]
 """What is written, each piece with the token that it comes from."""
 
 
 @dataclass(frozen=True)
 class Translated:
-    """A formula in the notation of the grammar, and for each of its characters the place in LaTeX."""
+    """A formula in the notation of the grammar, for each of its characters the place in LaTeX, and what was assumed."""
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     def place(self, span: Span) -> Span:
         """Where in LaTeX a part of the text comes from."""
@@ -94,89 +86,42 @@ def translate(
     Raises: SyntaxMistake for what means nothing here; LimitError for a text that is too long or too deep.
 
     >>> translate(r"\frac{1}{2} a^TGa + \log\det X").shown
-    '(1)/(2) aᵀ G a + log(det(X))'
+    '((1)/(2)) aᵀ G a + log(det(X))'
     """
     if len(text) > MAX_LENGTH:
         raise LimitError(
             f"the text has {len(text):,} characters, more than {MAX_LENGTH:,}", limit=MAX_LENGTH, found=len(text)
         )
-    pieces = _Translation(text, frozenset(known), frozenset(values), function).whole()
+    translation = _Translation(text, frozenset(known), frozenset(values), function)
+    pieces = translation.whole()
     return Translated(
         "".join(piece for piece, _ in pieces),
         tuple(token.start for piece, token in pieces for _ in piece),
         tuple(token.end for piece, token in pieces for _ in piece),
+        tuple(dict.fromkeys(translation.notes)),
     )
 
 
-class _Translation:
+class _Translation(Tokens):
     """One translation under way: it reads tokens and gives back pieces."""
 
     def __init__(
         self, text: str, known: Collection[str], values: Collection[str], function: Callable[[str], str | None]
     ) -> None:
-        self.text, self.known, self.values, self.function = text, known, values, function
-        found = (Token(str(m.lastgroup), m[0], m.start(), m.end()) for m in TOKEN.finditer(text))
-        self.tokens: list[Token] = []
-        self.apart: set[int] = set()  # where a blank of LaTeX stands before a token: t\,(x + y) is a product
-        blank = False
-        for t in found:
-            if t.kind == "blank" or t.text in BLANKS or SIZE.match(t.text):
-                blank = blank or t.text in BLANKS
-                continue
-            if blank:
-                self.apart.add(t.start)
-            self.tokens.append(t)
-            blank = False
-        self.at = 0
+        super().__init__(text)
+        self.known, self.values, self.function = known, values, function
         self.depth = 0
-        self.bars: list[str] = []
+        self.notes: list[str] = []
+        self.defined, begin = heading(self.tokens)
+        end = objective(self.tokens, begin, text)
+        if end > begin:
+            shown = text[self.tokens[begin].start : self.tokens[end - 1].end]
+            self.note(f"{shown} is left out: what is minimised is read")
+            del self.tokens[begin:end]
 
-    # --- tokens -------------------------------------------------------------------------------------------------------
-
-    def peek(self, ahead: int = 0) -> Token:
-        """The next token; an empty one at the end."""
-        place = self.at + ahead
-        return self.tokens[place] if place < len(self.tokens) else Token("end", "", len(self.text), len(self.text))
-
-    def next(self) -> Token:
-        """The next token, read."""
-        token = self.peek()
-        self.at += 1
-        return token
-
-    def mistake(self, message: str, token: Token, hint: str | None = None) -> SyntaxMistake:
-        """A mistake at a token."""
-        return SyntaxMistake(
-            message, span=Span(token.start, max(token.end, token.start + 1)), text=self.text, hint=hint
-        )
-
-    def braced(self) -> list[Token]:
-        """The tokens of the group in braces that comes next, or the one token in its place; they are not read yet."""
-        if self.peek().text != "{":
-            return [self.peek()] if self.peek().kind != "end" else []
-        depth = 0
-        for i in range(self.at, len(self.tokens)):
-            depth += {"{": 1, "}": -1}.get(self.tokens[i].text, 0)
-            if depth == 0:
-                return self.tokens[self.at + 1 : i]
-        raise self.mistake("this bracket is never closed", self.peek(), "add }")
-
-    def skip(self, tokens: list[Token]) -> None:
-        """Read past a group that `braced` gave."""
-        self.at += len(tokens) + (2 if self.peek().text == "{" else 0)
-
-    def starts_operand(self, token: Token) -> bool:
-        """Whether an operand begins here."""
-        if token.text in BARS:
-            return not self.closes(token)
-        if token.kind == "end" or token.text in CLOSING or token.text in SIGNS or token.text in ("^", "_"):
-            return False
-        return token.kind != "primes"
-
-    def closes(self, token: Token) -> bool:
-        """Whether a bar behind an operand closes the innermost one."""
-        bar = BARS.get(token.text, "")
-        return bar[1:] == ")" or (bar[1:] == "" and bool(self.bars) and self.bars[-1] == bar)
+    def note(self, text: str) -> None:
+        """Say what was assumed."""
+        self.notes.append(text)
 
     # --- sequences ----------------------------------------------------------------------------------------------------
 
@@ -192,21 +137,37 @@ class _Translation:
         """Operands and the signs between them, up to what closes the bracket that they stand in."""
         pieces: Pieces = []
         complete = False
+        below: Token | None = None  # what the last slash divides by
         while True:
             token = self.peek()
-            if token.kind == "end" or token.text in CLOSING or (complete and token.text in BARS and self.closes(token)):
+            if token.text == "||" and self.bars[-1:] == ["|"]:
+                ends = ((token.start, token.start + 1), (token.start + 1, token.end))
+                self.tokens[self.at : self.at + 1] = [Token("other", "|", *place) for place in ends]
+                continue
+            if self.ends(token) or (complete and token.text in BARS and self.closes(token)):
                 return pieces
             if token.text in SIGNS:
                 self.next()
                 sign = SIGNS[token.text]
                 pieces.append((f" {sign} " if sign in "+-=⊙⊗" and complete else sign, token))
+                below = self.peek() if sign == "/" else None
                 complete = False
                 continue
-            found = self.operand()
+            found = self.followed_by_number(token) if complete and token.kind == "number" else self.operand()
             if complete:
                 pieces.append((" " if found[0][0][:1].isalpha() or found[0][0][:1] == "𝟏" else " * ", token))
+                if below is not None and (below.kind != "number" or below.end == token.start):
+                    self.note(f"/{below.text} {token.text}: only {below.text} is below the line; \\frac decides it")
+                below = None
             pieces += found
             complete = True
+
+    def followed_by_number(self, token: Token) -> Pieces:
+        r"""A number behind an operand: the ones of x^\top 1, and nothing else."""
+        if token.text != "1":
+            raise self.mistake("a number cannot follow directly", token, r"write \cdot for the product")
+        self.next()
+        return [("𝟏", token)]
 
     def operand(self) -> Pieces:
         """A name, number, bracket, fraction or function with all that stands behind it above or below the line."""
@@ -245,7 +206,12 @@ class _Translation:
         if word in BARS:
             return self.between_bars(token)
         if token.kind == "number":
+            if self.peek().text == "_" and word in ONES:
+                self.next()
+                return self.constant(ONES[word], token, self.group())
             return [(word, token)]
+        if token.kind == "environment":
+            return self.matrix(token)
         if word in FRACTIONS:
             return self.fraction(token)
         if word == r"\sqrt":
@@ -254,7 +220,9 @@ class _Translation:
             raise self.mistake("this sum has no matrix form here", token, "write it with norms, traces and products")
         if word == r"\partial":
             return [("∂", token), *self.operand()]
-        if token.kind == "letter" or is_greek_command(word) or word in STYLES | WORDS | FUNCTIONS or word in ACCENTS:
+        if token.kind == "letter" or is_greek_command(word) or word in STYLES | WORDS | FUNCTIONS | ACCENTS.keys():
+            return self.named(token)
+        if word == r"\ell" or word[1:] in HEADS or (token.kind == "command" and self.function(word[1:])):
             return self.named(token)
         if token.kind == "end":
             raise self.mistake("the formula ends too early", token)
@@ -276,6 +244,29 @@ class _Translation:
         closed = self.close(token, BRACKETS[token.text])
         angles = token.text in (r"\langle", "⟨")
         return [("⟨" if angles else "(", token), *inside, ("⟩" if angles else ")", closed)]
+
+    def matrix(self, token: Token) -> Pieces:
+        r"""Rows of blocks between \begin{bmatrix} and \end{bmatrix}."""
+        if token.text.startswith(r"\end"):
+            raise self.mistake(f"{token.text} has nothing to close", token)
+        if token.text.endswith("array"):
+            self.skip(self.group())
+        pieces: Pieces = [("[", token)]
+        bars, self.bars = self.bars, []
+        while True:
+            entry = self.sequence()
+            pieces += [("(", entry[0][1]), *entry, (")", entry[-1][1])] if len(entry) > 1 else entry
+            after = self.next()
+            if after.text == r"\\" and self.peek().kind == "environment":
+                after = self.next()
+            if after.kind == "environment" and after.text == r"\end" + token.text.removeprefix(r"\begin"):
+                break
+            if after.text not in ("&", r"\\"):
+                raise self.mistake("these brackets are never closed", token, r"add \end{…}")
+            pieces.append((", " if after.text == "&" else "; ", after))
+        self.bars = bars
+        pieces.append(("]", after))
+        return [("det(", token), *pieces, (")", after)] if token.text.endswith("vmatrix") else pieces
 
     def between_bars(self, token: Token) -> Pieces:
         """A norm or an absolute value."""
@@ -306,10 +297,10 @@ class _Translation:
         return self.primary(self.next())
 
     def fraction(self, token: Token) -> Pieces:
-        """(a)/(b)"""
+        """((a)/(b))"""
         above = self.part()
         below = self.part()
-        return [("(", token), *above, (")/(", token), *below, (")", token)]
+        return [("((", token), *above, (")/(", token), *below, ("))", token)]
 
     def root(self, token: Token) -> Pieces:
         """sqrt(x), and the third root as a power."""
@@ -325,11 +316,12 @@ class _Translation:
 
     def raised(self, base: Pieces, token: Token) -> Pieces:
         """A transpose, an inverse, a power, or a mark that belongs to a name."""
-        tokens = self.braced()
-        words = [t.text for t in tokens if t.text not in WORDS | STYLES | {"{", "}"}]
+        tokens = self.group()
+        words = words_of(tokens)
         if words and words[-1] in TRANSPOSES and words[:-1] in ([], ["-"], ["−"]):
             self.skip(tokens)
-            return [*base, ("^-T" if len(words) > 1 else "ᵀ", token)]
+            ones = [("𝟏", base[0][1])] if [text for text, _ in base] == ["1"] else base
+            return [*ones, ("^-T" if len(words) > 1 else "ᵀ", token)]
         if words in (["-", "1"], ["−", "1"]):
             self.skip(tokens)
             return [*base, ("^-1", token)]
@@ -338,11 +330,17 @@ class _Translation:
             return [("pinv(", token), *base, (")", token)]
         if len(base) == 1 and base[0][0].isidentifier() and self.is_mark(words):
             self.skip(tokens)
-            mark = "star" if words[0] in STARS else self.word(tokens[1:-1])
+            mark = (
+                "star"
+                if words[0] in STARS
+                else self.word(t for t in tokens if t.text not in BRACKETS and t.text not in CLOSING)
+            )
             return [(f"{base[0][0]}_{mark}", base[0][1])]
-        if words[:1] and words[0] in (r"\circ", r"\odot", "∘") and len(words) > 1:
-            self.tokens = [t for i, t in enumerate(self.tokens) if i != self.at + 1]
-            return [*base, (".^(", token), *self.part(), (")", token)]
+        if words[:1] and words[0] in (r"\circ", r"\odot", "∘", "⊙") and len(words) > 1:
+            self.at += 2
+            exponent = self.sequence()
+            self.close(tokens[0], "}")
+            return [*base, (".^(", token), *exponent, (")", token)]
         if len(base) == 1 and base[0][0] == "e" and "e" not in self.known:
             return [("exp(", base[0][1]), *self.part(), (")", token)]
         exponent = self.part()
@@ -351,19 +349,19 @@ class _Translation:
         return [*base, ("^(", token), *exponent, (")", token)]
 
     def is_mark(self, words: list[str]) -> bool:
-        """Whether an exponent is a mark, as in x^* and W^{(1)}."""
-        return (len(words) == 1 and words[0] in STARS) or (len(words) > 2 and words[0] == "(" and words[-1] == ")")
+        """Whether an exponent is a mark, as in x^*, W^{(1)} and W^{[1]}."""
+        return (len(words) == 1 and words[0] in STARS) or (len(words) > 2 and words[0] + words[-1] in ("()", "[]"))
 
     def lowered(self, base: Pieces, token: Token) -> Pieces:
         """Which norm it is; the positive part; an entry."""
-        tokens = self.braced()
-        words = [t.text for t in tokens if t.text not in WORDS | STYLES | {"{", "}"}]
-        if base[-1][0] == "\ue001":
-            which = {r"\ast": "*", r"\star": "*"}.get("".join(words), "".join(words))
-            if which not in ("1", "2", "F", "*", "Fro", "fro", r"\mathcalF"):
+        tokens = self.group()
+        words = words_of(tokens)
+        if base[-1][0] in ("\ue001", "⟩"):
+            which = {r"\ast": "*", r"\star": "*", "Fro": "F", "fro": "F"}.get("".join(words), "".join(words))
+            if which not in ("1", "2", "F", "*")[2 * (base[-1][0] == "⟩") :]:
                 raise self.mistake("this norm is not supported", tokens[0] if tokens else token, "known: 1, 2, F and *")
             self.skip(tokens)
-            return [*base, ("_F" if which[0] in "Ff\\" else f"_{which}", token)]
+            return [*base, (f"_{which}", token)] if base[-1][0] != "⟩" else base
         if words == ["+"]:
             self.skip(tokens)
             return [("relu(", token), *base, (")", token)]
@@ -397,24 +395,29 @@ class _Translation:
         if self.peek().text == "_" and whole and name in REDUCTIONS:
             return self.reduced(name, token)
         if self.peek().text == "_":
-            below = self.tokens[self.at + 1 :][:1]
-            self.next()
-            tokens = self.braced()
+            below = self.next()
+            tokens = self.group()
             if name in CONSTANTS and name not in self.known and (sized := self.constant(name, token, tokens)):
                 return sized
             mark = self.word(tokens)
-            if not mark and below:
-                raise self.mistake("nothing stands below the line", below[0])
+            if not mark:
+                raise self.mistake("nothing stands below the line", below)
             self.skip(tokens)
             joined = f"{name}_{mark}"
             name = joined if joined in self.known or name + mark not in self.known else name + mark
-            name = {"log_2": "log2", "log_10": "log10"}.get(name, name)
+            if token.text in FUNCTIONS and name not in LOGARITHMS:
+                raise self.mistake(f"{token.text} with a subscript", below, "write max(x) for the greatest entry of x")
+            name = LOGARITHMS.get(name, name)
         bracket = self.peek().text in ("(", "[", r"\{", r"\lbrace") and name not in self.values
-        bracket = bracket and (whole or self.peek().start not in self.apart)
-        meaning = None if name in self.known else self.meaning(name, token, bracket)
+        bracket = bracket and (whole or not self.peek().apart)
+        defined = token.start == self.defined
+        meaning = None if name in self.known or defined else self.meaning(name, token, bracket, whole)
         if meaning is not None:
             return self.applied(meaning, token)
-        if bracket and (len(name) > 1 or not name.isupper()) and name not in ("𝟏",):
+        if bracket and "\\" + name in FACTORS and name not in self.known and not defined:
+            shown = self.text[token.start : token.end]
+            self.note(f"{shown}(…) read as a product; for a function declare {name}: elementwise")
+        elif bracket and (len(name) > 1 or not name.isupper() or defined) and name not in ("𝟏",):
             arguments = self.bracket(self.next()) if self.peek().text == "(" else []
             return [(name, token), *arguments]
         if self.peek().kind == "primes" and self.peek(1).text == "(" and len(name) == 1 and name.islower():
@@ -425,7 +428,7 @@ class _Translation:
     def reduced(self, name: str, token: Token) -> Pieces:
         r"""\operatorname{sum}_{\text{rows}}(X)"""
         self.next()
-        tokens = self.braced()
+        tokens = self.group()
         self.skip(tokens)
         arguments = self.bracket(self.next()) if self.peek().text == "(" else []
         if not arguments:
@@ -435,35 +438,38 @@ class _Translation:
     def stem(self, token: Token) -> tuple[str, bool]:
         r"""The letters of a name, and whether they were written as one word."""
         if token.text in ACCENTS:
-            inside = self.braced()
+            inside = self.group()
             self.skip(inside)
             return f"{self.word(inside)}_{ACCENTS[token.text]}", False
         if token.text in STYLES or token.text in WORDS:
-            inside = self.braced()
+            inside = self.group()
             word = self.word(inside)
             self.skip(inside)
             if not word:
                 raise self.mistake(f"{token.text} has nothing inside", token)
-            return {"1": "𝟏", "0": "𝟎"}.get(word, word), token.text in WORDS
+            return ONES.get(word, word), token.text in WORDS
         if token.text in FUNCTIONS:
             return {"ln": "log"}.get(token.text[1:], token.text[1:]), True
-        return token.text.lstrip("\\").removeprefix("var"), False
+        name = token.text.lstrip("\\")
+        return name.removeprefix("var"), token.kind == "command" and not is_greek_command(token.text)
 
-    def meaning(self, name: str, token: Token, bracket: bool) -> str | None:
+    def meaning(self, name: str, token: Token, bracket: bool, whole: bool) -> str | None:
         """The function that a name stands for, if it is one."""
-        if token.text in FUNCTIONS or (name in HEADS and (bracket or token.text in WORDS)):
+        if token.text in FUNCTIONS or (name in HEADS and (bracket or whole)):
             return HEADS.get(name, name)
+        if not (bracket or whole):
+            return None
         written = ("\\" + name) if is_greek_command("\\" + name) else name
-        if token.text in WORDS or bracket:
-            found = self.function(written) or (self.function(name) if token.text in WORDS or len(name) > 1 else None)
-            return found if found is not None and (bracket or token.text in WORDS) else None
-        return None
+        found = self.function(written)
+        if found is not None and found != name:
+            self.note(f"{written} is the {found}; for another function declare {name}: elementwise")
+        return found or (self.function(name) if whole or len(name) > 1 else None)
 
     def constant(self, name: str, token: Token, below: list[Token]) -> Pieces:
         r"""Ones, zeros, the identity and unit vectors with their sizes: \mathbf{1}_n, I_n, e_1^{(n)}."""
         sizes = _size(below)
         if name in "eE":
-            marks = self.tokens[self.at + len(below) + 2 * (self.peek().text == "{") :]
+            marks = self.tokens[self.at + len(below) :]
             words = [t.text for t in marks]
             if words[:3] != ["^", "{", "("] or ")" not in words:
                 return []
@@ -479,8 +485,7 @@ class _Translation:
         power: Pieces = []
         if self.peek().text == "^":
             sign = self.next()
-            words = [t.text for t in self.braced()]
-            if words[:1] in (["-"], ["−"]):
+            if words_of(self.group())[:1] in (["-"], ["−"]):
                 raise self.mistake(f"is this the inverse function or 1/{name}?", sign, r"write \arcsin, or \frac{1}{…}")
             power = [(".^(", sign), *self.part(), (")", sign)]
         if self.peek().text in BRACKETS and self.peek().text not in (r"\langle", "⟨"):
@@ -504,6 +509,8 @@ def _size(tokens: list[Token]) -> str:
     """Dimensions: m n is m*n."""
     shown = ""
     for t in tokens:
+        if t.text in ("{", "}"):
+            continue
         shown += "*" if shown[-1:].isalnum() and t.kind in ("letter", "number") else ""
         shown += {r"\times": ",", ":": ","}.get(t.text, t.text)
     return shown

@@ -15,24 +15,35 @@ __all__ = [
     "BRACKETS",
     "CLOSING",
     "CONSTANTS",
+    "DROPPED",
+    "EQUALS",
+    "FACTORS",
     "FRACTIONS",
     "FUNCTIONS",
     "HEADS",
+    "LOGARITHMS",
+    "MATRICES",
+    "MINIMA",
+    "ONES",
     "PRIVATE",
     "REDUCTIONS",
     "SIGNS",
     "SIZE",
     "STARS",
     "STYLES",
+    "SWITCHES",
     "TOKEN",
     "TRANSPOSES",
+    "UNWRAPPED",
     "WORDS",
 ]
 
-_LATEX = re.compile(r"\\[A-Za-z]+|\\[|,;!:{}]|[\^_]\s*\{|\\\\")
+_LATEX = re.compile(r"\\[A-Za-z]+|\\[|,;!:{}()\[\]]|[\^_]\s*\{|\\\\|\$")
+_TYPED = re.compile(r"[*@'’]|\.[\^/]|[A-Za-z]{3}|[A-Za-z]{2}\(|[A-Za-z]\d")
+"""What only the notation of the grammar has: product signs, words, numbered names."""
 TOKEN = re.compile(
-    r"(?P<blank>(?:\s|~|%[^\n]*)+)|(?P<command>\\(?:[A-Za-z]+\*?|.))|(?P<number>\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<letter>[^\W\d_])|(?P<primes>['’′]+)|(?P<other>.)",
+    r"(?P<blank>(?:\s|~|%[^\n]*)+)|(?P<command>\\(?:operatorname\*|[A-Za-z]+|.))|(?P<number>\d+(?:\.\d+)?|\.\d+)"
+    r"|(?P<letter>[^\W\d_])|(?P<primes>['’′]+)|(?P<other>\|\||.)",
     re.DOTALL,
 )
 SIZE = re.compile(r"\\(?:[bB]igg?[lrm]?|left|right|middle)$")
@@ -43,12 +54,28 @@ def _commands(words: str) -> frozenset[str]:
 
 
 BLANKS = _commands(
-    ", ; : ! > / quad qquad displaystyle textstyle limits nolimits nonumber notag allowbreak thinspace"
-) | {
-    "\\ ",
-    "&",
-    "\\\\",
+    ", ; : ! > / ( ) [ ] \\ quad qquad displaystyle textstyle scriptstyle limits nolimits nonumber notag allowbreak"
+    " thinspace hfill centering"
+) | {"\\ ", "&", "$"}
+DROPPED = _commands("label tag hspace vspace phantom hphantom vphantom mspace color")
+"""What sets no type, with the group behind it."""
+MINIMA = frozenset(["min", "max", "inf", "sup", "argmin", "argmax", "minimize", "maximize", "minimise", "maximise"])
+"""What an objective may begin with."""
+UNWRAPPED = _commands("underbrace overbrace boxed")
+SWITCHES = {
+    "\\" + switch: "\\" + style
+    for switch, style in {
+        "rm": "mathrm",
+        "bf": "mathbf",
+        "cal": "mathcal",
+        "it": "mathit",
+        "sf": "mathsf",
+        "tt": "mathtt",
+    }.items()
 }
+"""{\\rm tr} is \\mathrm{tr}."""
+EQUALS = _commands("coloneqq coloneq triangleq equiv doteq eqqcolon") | {"=", "≔", "≡"}
+MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "smallmatrix", "vmatrix", "array"})
 STYLES = _commands(
     "mathbf boldsymbol bm mathcal mathbb mathsf mathit vec mathfrak mathscr pmb symbf mathnormal underline"
 )
@@ -60,6 +87,9 @@ ACCENTS = {
         "bar": "bar overline",
         "tilde": "tilde widetilde",
         "dot": "dot",
+        "ddot": "ddot",
+        "check": "check widecheck",
+        "breve": "breve",
     }.items()
     for command in commands.split()
 }
@@ -77,18 +107,22 @@ BRACKETS = {
     r"\langle": r"\rangle",
     "⟨": "⟩",
 }
-CLOSING = frozenset(BRACKETS.values()) | {"}"}
+CLOSING = frozenset(BRACKETS.values()) | {"}", "&", r"\\"}
 # which bar, and whether it can only open or close
 BARS = {
-    r"\|": "‖", r"\Vert": "‖", "‖": "‖", "∥": "‖", r"\parallel": "‖", r"\lVert": "‖(", r"\rVert": "‖)",
+    r"\|": "‖", r"\Vert": "‖", "||": "‖", "‖": "‖", "∥": "‖", r"\parallel": "‖", r"\lVert": "‖(", r"\rVert": "‖)",
     "|": "|", r"\vert": "|", r"\lvert": "|(", r"\rvert": "|)",
 }  # fmt: skip
 PRIVATE = {("‖", 0): "\ue000", ("‖", 1): "\ue001", ("|", 0): "\ue002", ("|", 1): "\ue003"}
 FUNCTIONS = _commands("log ln exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan det max min prod")
 CONSTANTS = {"𝟏": "ones", "𝟎": "zeros", "I": "eye", "K": "commutation", "e": "unit", "E": "units"}
 REDUCTIONS = frozenset({"sum", "mean", "softmax", "logsumexp"})
-FRACTIONS = _commands("frac dfrac tfrac cfrac")
-TRANSPOSES = {"T", "⊤", "ᵀ", "'", "′", "’", r"\top", r"\intercal", r"\prime", r"\transpose", r"\trans"}
+LOGARITHMS = {"log_2": "log2", "log_10": "log10"}
+FACTORS = _commands("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi tau")
+"""Greek letters that are factors before a bracket."""
+ONES = {"1": "𝟏", "0": "𝟎"}
+FRACTIONS = _commands("frac dfrac tfrac cfrac nicefrac sfrac")
+TRANSPOSES = {"T", "⊤", "ᵀ", "'", "′", "’", r"\top", r"\intercal", r"\prime", r"\transpose", r"\trans", r"\T"}
 STARS = {"*", r"\ast", r"\star"}
 
 
@@ -108,10 +142,14 @@ HEADS = _heads()
 def is_latex(text: str) -> bool:
     r"""Whether a formula is written in LaTeX.
 
-    >>> is_latex(r"\Vert x \Vert^2"), is_latex("a^TGa"), is_latex("A\\b"), is_latex(r"\lambda*x")
-    (True, True, False, False)
+    >>> is_latex(r"\Vert x \Vert^2"), is_latex("a^TGa"), is_latex("A\\b"), is_latex(r"\lambda*x"), is_latex(r"\sigma(Xw)")
+    (True, True, False, False, True)
     """
-    if any(not _in_grammar(text, found) for found in _LATEX.finditer(text)):
+    commands = list(_LATEX.finditer(text))
+    if any(not _in_grammar(text, found) for found in commands):
+        return True
+    rest = re.sub(r"\\[A-Za-z]+", " ", text)
+    if any(is_greek_command(found[0]) for found in commands) and not _TYPED.search(rest):
         return True
     return bool(re.search(r"\^[T⊤][A-Za-z]", text)) and not re.search(r"(?<![A-Za-z^])[A-Za-z]{2}", text)
 

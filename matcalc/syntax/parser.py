@@ -160,6 +160,7 @@ def parse_latex(
         _moved(program.body, found),
         text,
         program.header,
+        found.notes,
     )
 
 

@@ -84,12 +84,14 @@ class Program:
     """A formula behind its definitions: `Z = X*W; f(W) = tr(Z)`.
 
     header: name and parameters if the formula itself is a definition, here ("f", ("W",)).
+    notes: what was assumed in reading it.
     """
 
     definitions: tuple[Definition, ...]
     body: Node
     text: str
     header: tuple[str, tuple[str, ...]] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class FunctionShape(NamedTuple):

@@ -76,7 +76,7 @@ SNIPPETS = [
         "Q: m×p, K: n×p, V: n×q, d: scalar positive",
     ),
     ("Bahdanau et al. (2015), additive attention", r"v^\top \tanh(W s + U h)", "U", "v: k, W: k×m, U: k×n, s: m, h: n"),
-    ("Ba, Kiros & Hinton (2016), gain and bias", r"\| g \odot x + b - y \|^2", "g", ""),
+    ("Ba, Kiros & Hinton (2016), gain and bias", r"\| g \odot x + b - y \|^2", "g", "g, b: n"),
     ("Ramachandran et al. (2017), swish", r"\mathbf{1}^\top (X \odot \sigma(X)) \mathbf{1}", "X", "X: m×n"),
     ("Gatys et al. (2016), style loss", r"\left\| F F^\top - G \right\|_F^2", "F", "F: c×n, G: c×c symmetric"),
     ("Deerwester et al. (1990), low rank", r"\Vert X - U V^{T} \Vert_F^2", "U", "X: m×n, U: m×k"),

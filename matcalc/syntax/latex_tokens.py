@@ -1,0 +1,224 @@
+r"""The pieces of LaTeX: blanks and what only sets type are left out, and subscripts come before superscripts."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from matcalc.errors import Span, SyntaxMistake
+from matcalc.syntax.latex_words import (
+    BARS,
+    BLANKS,
+    BRACKETS,
+    CLOSING,
+    DROPPED,
+    EQUALS,
+    MATRICES,
+    MINIMA,
+    SIGNS,
+    SIZE,
+    STYLES,
+    SWITCHES,
+    TOKEN,
+    UNWRAPPED,
+    WORDS,
+)
+
+__all__ = ["Token", "Tokens", "group_end", "heading", "objective", "words_of"]
+
+
+class Token(NamedTuple):
+    """A piece of LaTeX; apart: a blank of LaTeX stands before it, and t\\,(x + y) is a product."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    apart: bool = False
+
+
+def tokenize(text: str) -> list[Token]:
+    r"""The tokens of a formula.
+
+    Raises: SyntaxMistake for a group that is never closed.
+
+    >>> [t.text for t in tokenize(r"$\left\| A\, x \right\|^2_F.$")]
+    ['\\|', 'A', 'x', '\\|', '_', 'F', '^', '2']
+    """
+    tokens = _without_layout(text)
+    while tokens and tokens[-1].text in (".", ",", ";"):
+        tokens.pop()
+    return _subscripts_first(tokens, text)
+
+
+def group_end(tokens: list[Token], at: int, text: str) -> int:
+    r"""The end of the group that begins at a place: {…}, \mathrm{F}, or a single token.
+
+    Raises: SyntaxMistake for a group that is never closed.
+    """
+    while at < len(tokens) and tokens[at].text in STYLES | WORDS:
+        at += 1
+    if at >= len(tokens) or tokens[at].text != "{":
+        return min(at + 1, len(tokens))
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[i].text, 0)
+        if depth == 0:
+            return i + 1
+    opened = tokens[at]
+    raise SyntaxMistake("this bracket is never closed", span=Span(opened.start, opened.end), text=text, hint="add }")
+
+
+def words_of(tokens: list[Token]) -> list[str]:
+    """What a group says, without braces and without what only sets type."""
+    return [t.text for t in tokens if t.text not in STYLES | WORDS | {"{", "}"}]
+
+
+def _without_layout(text: str) -> list[Token]:
+    """All tokens but blanks, dollars, environments, labels, and the size of brackets."""
+    found = [Token(str(m.lastgroup), m[0], m.start(), m.end()) for m in TOKEN.finditer(text)]
+    tokens: list[Token] = []
+    blank, at, inside = False, 0, 0
+    while at < len(found):
+        t = found[at]
+        at += 1
+        if t.text in ("\\begin", "\\end"):
+            at = end = group_end(found, at, text)
+            word = re.sub(r"[^a-zA-Z]", "", text[t.end : found[end - 1].end])
+            if word in MATRICES:
+                inside += 1 if t.text == "\\begin" else -1
+                tokens.append(Token("environment", t.text + word, t.start, found[end - 1].end))
+            continue
+        if inside and t.text in ("&", "\\\\"):
+            tokens.append(t)
+        elif t.text in DROPPED:
+            at = group_end(found, at, text)
+        elif t.text in SWITCHES and tokens and tokens[-1].text == "{":
+            tokens.insert(-1, t._replace(text=SWITCHES[t.text]))
+        elif SIZE.match(t.text):
+            at += at < len(found) and found[at].text == "."
+        elif t.kind == "blank" or t.text in BLANKS:
+            blank = blank or t.text in BLANKS
+            continue
+        elif t.text in EQUALS:
+            if tokens and tokens[-1].text == ":" == text[t.start - 1]:
+                tokens.pop()
+            tokens.append(t._replace(text="=", apart=blank))
+        else:
+            tokens.append(t._replace(apart=blank))
+        blank = False
+    return _unwrapped(tokens, text)
+
+
+def _unwrapped(tokens: list[Token], text: str) -> list[Token]:
+    r"""\underbrace{…}_{\text{…}} without the brace and what it is labelled with."""
+    if not any(t.text in UNWRAPPED for t in tokens):
+        return tokens
+    out: list[Token] = []
+    labels: list[int] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].text in UNWRAPPED:
+            labels.append(group_end(tokens, at + 1, text))
+        elif at in labels and tokens[at].text in ("_", "^"):
+            at = group_end(tokens, at + 1, text)
+            continue
+        else:
+            out.append(tokens[at])
+        at += 1
+    return out
+
+
+def _subscripts_first(tokens: list[Token], text: str) -> list[Token]:
+    """x^2_F as x_F^2, so that what belongs to the name is read with it."""
+    out = list(tokens)
+    for i, t in enumerate(tokens):
+        if t.text != "^":
+            continue
+        middle = group_end(tokens, i + 1, text)
+        if middle < len(tokens) and tokens[middle].text == "_":
+            end = group_end(tokens, middle + 1, text)
+            out[i:end] = [*tokens[middle:end], *tokens[i:middle]]
+    return out
+
+
+def heading(tokens: list[Token]) -> tuple[int, int]:
+    r"""Where the function of \mathcal{L}(W; X) = … is named, -1 without one, and the place of the token behind the =.
+
+    What stands behind a semicolon or a bar is no argument, and goes.
+    """
+    end = next((i for i, t in enumerate(tokens) if t.text == "="), 0)
+    opened = next((i for i, t in enumerate(tokens[:end]) if t.text == "("), end)
+    if opened == end:
+        return -1, end + (end > 0)
+    if opened == 0 or tokens[end - 1].text != ")":
+        return -1, 0
+    stop = next((i for i in range(opened, end) if tokens[i].text in (";", "|", r"\mid")), end - 1)
+    del tokens[stop : end - 1]
+    return tokens[0].start, stop + 2
+
+
+def objective(tokens: list[Token], at: int, text: str) -> int:
+    r"""Where what is minimised begins, behind \min_x, \arg\min_x, \underset{x}{\text{minimize}}."""
+    begin = at + (at < len(tokens) and tokens[at].text == r"\arg")
+    if begin < len(tokens) and tokens[begin].text == r"\underset":
+        begin = group_end(tokens, begin + 1, text)
+    end = group_end(tokens, begin, text)
+    if "".join(w.lstrip("\\") for w in words_of(tokens[begin:end])) not in MINIMA or end >= len(tokens):
+        return at
+    if tokens[end].text == "_":
+        return group_end(tokens, end + 1, text)
+    return at if tokens[end].text in BRACKETS else end
+
+
+class Tokens:
+    """Tokens that are read one after the other; bars are those that are open."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.at = 0
+        self.bars: list[str] = []
+
+    def peek(self, ahead: int = 0) -> Token:
+        """The next token; an empty one at the end."""
+        place = self.at + ahead
+        return self.tokens[place] if place < len(self.tokens) else Token("end", "", len(self.text), len(self.text))
+
+    def next(self) -> Token:
+        """The next token, read."""
+        token = self.peek()
+        self.at += 1
+        return token
+
+    def mistake(self, message: str, token: Token, hint: str | None = None) -> SyntaxMistake:
+        """A mistake at a token."""
+        return SyntaxMistake(
+            message, span=Span(token.start, max(token.end, token.start + 1)), text=self.text, hint=hint
+        )
+
+    def group(self) -> list[Token]:
+        r"""The tokens of the group that comes next, {…} or \mathrm{F}, or the one token in its place; not read yet."""
+        return self.tokens[self.at : group_end(self.tokens, self.at, self.text)]
+
+    def skip(self, tokens: list[Token]) -> list[str]:
+        """Read past a group; its words without what only sets type."""
+        self.at += len(tokens)
+        return words_of(tokens)
+
+    def starts_operand(self, token: Token) -> bool:
+        """Whether an operand begins here."""
+        if token.text in BARS:
+            return not self.closes(token)
+        return (
+            not self.ends(token) and token.text not in SIGNS and token.text not in ("^", "_") and token.kind != "primes"
+        )
+
+    def ends(self, token: Token) -> bool:
+        """Whether a bracket, a cell of a matrix or the formula ends here."""
+        return token.text in CLOSING or token.kind == "end" or (token.kind == "environment" and token.text[1] == "e")
+
+    def closes(self, token: Token) -> bool:
+        """Whether a bar behind an operand closes the innermost one."""
+        bar = BARS.get(token.text, "")
+        return bar[1:] == ")" or (bar[1:] == "" and bool(self.bars) and self.bars[-1] == bar)
