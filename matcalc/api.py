@@ -17,7 +17,7 @@ from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import MatcalcError, ShapeError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.reading import Where, program_of, read_formula
-from matcalc.structure import CONVENTIONS
+from matcalc.structure import CONVENTIONS, TANGENT
 from matcalc.syntax import Declaration, canonical_name, parse_where
 from matcalc.user_rules import Rules, rulebook_with
 
@@ -194,7 +194,7 @@ def _direction(found: Elaborated, v: str | Expr | None, x: Expr) -> Expr:
     if isinstance(v, Expr):
         return v
     name = canonical_name(v or "")
-    return found.symbols.get(name) or algebra.symbol(name, x.shape)
+    return found.symbols.get(name) or algebra.symbol(name, x.shape, x.data[1] & TANGENT)
 
 
 def _name(variable: str | Expr) -> str:

@@ -154,6 +154,12 @@ def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
     return (e.args[:-1], e.args[-1]) if e.op == "mul" and not e.is_scalar else ((), e)
 
 
+def is_diagonal(e: Expr) -> bool:
+    """Whether a sum of diag(v), multiples of the identity and symbols declared diagonal, as far as can be seen."""
+    cores = [split_scalars(t)[1] for t in (e.args if e.op == "add" else (e,))]
+    return all(c.op in ("diag", "eye") or (c.op == "symbol" and "diagonal" in c.data[1]) for c in cores)
+
+
 def is_integer(e: Expr) -> bool:
     """Whether an exponent is a whole number, as far as is known: k − 1 is for a whole k."""
     stack = [e]

@@ -12,10 +12,11 @@ from matcalc.check import CheckReport
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
-from matcalc.linear import LinearMap, inner, vec
+from matcalc.linear import LinearMap, fresh, inner, vec
 from matcalc.proof import Proof, prove
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import expand, simplest
+from matcalc.structure import TANGENT
 from matcalc.sweep import Equation, Pull, Sweep, replace
 
 if TYPE_CHECKING:
@@ -168,9 +169,10 @@ class Derivation:
                     Step("rule", rules, eq.unknown, eq.rhs, state, after, eq.pulls, _reason(eq.pulls, "unicode"))
                 )
                 state = after
-        for r in self.readings:
-            found.append(Step("map", (), r.before, r.after, r.before, r.after, reason=r.reason))
-            state = r.after
+            for r in self.readings:
+                after = simplest(r.after) if r.left else r.after
+                found.append(Step("map", (), state, after, state, after, reason=r.reason))
+                state = after
         if self.result is not state and (self.result != state or self.result.size != state.size):
             found.append(
                 Step("simplify", (), state, self.result, state, self.result, reason="common factors taken out")
@@ -253,7 +255,8 @@ class Derivation:
         """The symbol dX of the differential."""
         if self.differential is not None:
             return self.differential.argument
-        return algebra.symbol("d" + self.variable.name, self.variable.shape)
+        x = self.variable
+        return fresh("d" + x.name, x.shape, self.symbols, x.data[1] & TANGENT)
 
     @property
     def layout_words(self) -> str:
@@ -336,7 +339,8 @@ class Derivation:
 
         if self.structure is None:
             raise UnsupportedError("a Newton step needs a Hessian", hint="derive(…, order=2)")
-        right = g if isinstance(g, Expr) else self.symbols.get(g) or algebra.symbol(g, self.variable.shape)
+        x = self.variable
+        right = g if isinstance(g, Expr) else self.symbols.get(g) or algebra.symbol(g, x.shape, x.data[1] & TANGENT)
         with self.book.in_force():
             return newton_step(self.result, self.variable, right, self.symbols)
 

@@ -11,11 +11,11 @@ from matcalc.check import check
 from matcalc.derivation import Derivation, Reading, is_turned
 from matcalc.elaborate import Elaborated
 from matcalc.errors import CheckFailed, ShapeError, Side, UndecidedError, UnsupportedError
-from matcalc.expr import Expr, free_symbols, rebuild
+from matcalc.expr import Expr, free_symbols, postorder, rebuild
 from matcalc.linear import LinearMap, fresh, inner
 from matcalc.rulebook import COTANGENT, Rulebook
 from matcalc.simplify import cost, simplest
-from matcalc.structure import structured_gradient
+from matcalc.structure import TANGENT, structured_derivative
 from matcalc.sweep import Sweep, sweep
 
 __all__ = ["HIGHEST", "Differentiation"]
@@ -134,7 +134,7 @@ class Differentiation:
             notes.append(f"{x.name} does not occur in the formula, so the derivative is zero")
         raw, readings, differential = swept.results[x], [], None
         if not f.is_scalar:
-            tangent = fresh("d" + x.name, x.shape, self.found.symbols)
+            tangent = fresh("d" + x.name, x.shape, self.found.symbols, x.data[1] & TANGENT)
             differential = LinearMap(self.cotangent(f), raw, self.book).adjoint(tangent)
             left = "dF" if previous is None else "d∇f"
             readings.append(Reading(left, raw, differential.value, "transposed: ⟨S, dF⟩ = ⟨pullback of S, dX⟩"))
@@ -143,19 +143,20 @@ class Differentiation:
                 raw = differential(algebra.ONE if direction is None else direction)
                 reason = f"in the direction {direction or 1}"
             else:
-                raw = differential.matrix()
+                raw = self.matrix_of(differential)
             readings.append(Reading("", readings[-1].after, raw, reason))
         elif direction is not None:
             raw = algebra.mul(raw, direction)
-        structured = structured_gradient(raw, x, self.convention, kind)
+        structured = structured_derivative(raw, x, self.convention, kind)
         if structured is not None:
             notes.append(structured[1])
-            readings.append(Reading("", raw, structured[0], structured[1]))
+            if structured[0] is not raw:
+                readings.append(Reading("", raw, structured[0], structured[1]))
             raw = structured[0]
         result = simplest(raw)
         notes += self.unproved(swept)
         same = kind == "hessian" and previous is not None and x == previous.variable
-        if same and not result.is_symmetric:
+        if same and structured is None and not result.is_symmetric:
             result = min((result, simplest(algebra.transpose(raw))), key=cost)  # a Hessian is symmetric
         if is_turned(self.layout, kind, x):
             turned = simplest(algebra.transpose(result))
@@ -179,6 +180,14 @@ class Differentiation:
             timings={"derive": spent + (time.perf_counter() - started) * 1e3},
             book=self.book,
         )
+
+    def matrix_of(self, differential: LinearMap) -> Expr:
+        """∂vec F/∂vec X; where transposes remain, read off the simplified differential if that is shorter."""
+        matrix = differential.matrix()
+        if not any(e.op == "commutation" for e in postorder(matrix)):
+            return matrix
+        again = replace(differential, value=simplest(differential.value)).matrix()
+        return min((matrix, again), key=lambda m: cost(simplest(m)))
 
     def unproved(self, swept: Sweep) -> list[str]:
         """A note for each rule and rewrite used that is marked as unproved."""

@@ -6,11 +6,11 @@ is linear in dX. Read as a matrix with vec(A·E·B) = (Bᵀ ⊗ A)·vec E, it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from matcalc import algebra
-from matcalc.dims import DimLike, Shape
+from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.pattern import instantiate
@@ -68,11 +68,11 @@ class LinearMap:
     __repr__ = __str__
 
 
-def fresh(name: str, shape: Shape, taken: Container[str]) -> Expr:
+def fresh(name: str, shape: Shape, taken: Container[str], props: Iterable[str] = ()) -> Expr:
     """A symbol of a name, with underscores behind it where the name is taken."""
     while name in taken:
         name += "_"
-    return algebra.symbol(name, shape)
+    return algebra.symbol(name, shape, props)
 
 
 def inner(a: Expr, b: Expr) -> Expr:
@@ -124,10 +124,29 @@ def _split(e: Expr, maps: dict[Expr, Expr]) -> tuple[int, Expr]:
 def _chain(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     """vec(A·E·B) = (Bᵀ ⊗ A)·vec E"""
     i, m = _split(e, maps)
+    left, middle, right = _around(e, i)
+    if middle.op == "diag" and middle.args[0] in maps:
+        return _diagonal_factor(left, middle.args[0], right, maps)
+    return algebra.mul(algebra.kron(algebra.transpose(right), left), m)
+
+
+def _around(e: Expr, i: int) -> tuple[Expr, Expr, Expr]:
+    """A product as what stands before a factor, the factor, and what stands after it."""
     middle = e.args[i]
     left = algebra.mul(*e.args[:i]) if i else algebra.eye(middle.shape[0])
     right = algebra.mul(*e.args[i + 1 :]) if i + 1 < len(e.args) else algebra.eye(middle.shape[1])
-    return algebra.mul(algebra.kron(algebra.transpose(right), left), m)
+    return left, middle, right
+
+
+def _diagonal_factor(left: Expr, e: Expr, right: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec(diag(e)·B) = Diag(vec B)·(1 ⊗ I)·e, vec(A·diag(e)) = Diag(vec A)·(I ⊗ 1)·e"""
+    n = e.shape[0]
+    if right.op == "eye" and left.op != "eye":
+        spread = algebra.kron(algebra.eye(n), algebra.ones(left.shape[0]))
+        return algebra.mul(algebra.apply("diag", vec(left)), spread, maps[e])
+    spread = algebra.kron(algebra.ones(right.shape[1]), algebra.eye(n))
+    outer = algebra.kron(algebra.eye(right.shape[1]), left)
+    return algebra.mul(outer, algebra.apply("diag", vec(right)), spread, maps[e])
 
 
 def _scaled(e: Expr, maps: dict[Expr, Expr]) -> Expr:
@@ -156,21 +175,27 @@ def _trace(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return algebra.mul(algebra.transpose(vec(algebra.eye(inner.shape[0]))), maps[inner])
 
 
-def _spread_diagonal(n: DimLike) -> Expr:
-    """The matrix D with vec(diag(e)) = D·e, for e of length n."""
-    return algebra.hadamard(
-        algebra.kron(algebra.eye(n), algebra.ones(n)), algebra.kron(algebra.ones(n), algebra.eye(n))
-    )
-
-
 def _diag(e: Expr, maps: dict[Expr, Expr]) -> Expr:
-    """vec(diag(e)) = D·e"""
-    return algebra.mul(_spread_diagonal(e.shape[0]), maps[e.args[0]])
+    """vec(diag(e)) = Diag(vec I)·(1 ⊗ I)·e"""
+    one = algebra.eye(e.shape[0])
+    return _diagonal_factor(one, e.args[0], one, maps)
 
 
 def _diagonal(e: Expr, maps: dict[Expr, Expr]) -> Expr:
-    """diag(E) = Dᵀ·vec E"""
-    return algebra.mul(algebra.transpose(_spread_diagonal(e.shape[0])), maps[e.args[0]])
+    """diag(A·E·B) = ((A·E) ⊙ Bᵀ)·1 = (1ᵀ ⊗ I)·Diag(vec Bᵀ)·(I ⊗ A)·vec E, diag(A·E) = (A ⊙ Eᵀ)·1"""
+    inside, n = e.args[0], e.shape[0]
+    total = algebra.kron(algebra.transpose(algebra.ones(n)), algebra.eye(n))
+    if inside.op != "dot":
+        return algebra.mul(total, algebra.apply("diag", vec(algebra.eye(n))), maps[inside])
+    i, m = _split(inside, maps)
+    left, middle, right = _around(inside, i)
+    if right.op == "eye":
+        total = algebra.kron(algebra.transpose(algebra.ones(left.shape[1])), algebra.eye(n))
+        turned = algebra.mul(algebra.commutation(*middle.shape), m)
+        return algebra.mul(total, algebra.apply("diag", vec(left)), turned)
+    total = algebra.kron(algebra.transpose(algebra.ones(right.shape[0])), algebra.eye(n))
+    outer = algebra.kron(algebra.eye(middle.shape[1]), left)
+    return algebra.mul(total, algebra.apply("diag", vec(algebra.transpose(right))), outer, m)
 
 
 def _left_block(x: Shape, b: Expr) -> Expr:

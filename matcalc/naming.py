@@ -87,7 +87,9 @@ def named(e: Expr) -> Named:
     uses = _uses(e)
     for node in list(postorder(e)):
         known = next((n.letter for n in _table() if n.substitution is None and _is(n, node)), None)
-        if known is not None and uses.get(node, 0) > 1:
+        if known is not None and uses.get(node, 0) > 1 and not any(node.key in (v.key, v.tkey) for _, v in definitions):
+            if 1 not in node.shape and node.args[0].op == "transpose":
+                node = algebra.transpose(node)  # softmax of the rows of X, not of the columns of Xᵀ
             word = _free(known, taken)
             taken.add(word)
             definitions.append((word, node))
@@ -141,10 +143,13 @@ def _remade(node: Expr, args: tuple[Expr, ...]) -> Expr:
 
 
 def _with(e: Expr, old: Expr, new: Expr) -> Expr:
-    """A node replaced wherever it stands."""
+    """A node replaced wherever it stands, its transpose by the transposed."""
     done: dict[Expr, Expr] = {}
+    turned = algebra.transpose(new)
     for node in postorder(e):
-        done[node] = new if node == old else _remade(node, tuple(done[a] for a in node.args))
+        done[node] = (
+            new if node == old else turned if node.key == old.tkey else _remade(node, tuple(done[a] for a in node.args))
+        )
     return done[e]
 
 

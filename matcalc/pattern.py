@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
 from matcalc import algebra
+from matcalc.atoms import is_diagonal
 from matcalc.dims import Dim, DimLike, Shape, substitute_dim
 from matcalc.entrywise import derivative
 from matcalc.expr import TRANSPOSABLE, Expr, make, postorder
@@ -62,6 +63,8 @@ def _bind_symbol(p: Expr, e: Expr, b: Bindings) -> Bindings | None:
         if prop == "symmetric":
             if not e.is_symmetric:
                 return None
+        elif prop == "diagonal" and is_diagonal(e):
+            continue
         elif not (e.op == "symbol" and prop in e.data[1]) and not (prop == "integer" and algebra.is_integer(e)):
             return None
     shaped = _bind_shape(p.shape, e.shape, b)

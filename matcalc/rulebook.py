@@ -176,9 +176,16 @@ class Rulebook:
     @contextmanager
     def in_force(self, used: list[str] | None = None) -> Iterator[None]:
         """Offer every new node to the rewrites; the names of those that applied go to `used`."""
+        seen: dict[
+            int, tuple[Expr, Expr | None]
+        ] = {}  # by identity: equal nodes may differ in the order of their terms
 
         def rewrite(e: Expr) -> Expr | None:
+            known = seen.get(id(e))
+            if known is not None:
+                return known[1]
             found = self.rewrite_step(e)
+            seen[id(e)] = e, None if found is None else found[1]
             if found is None:
                 return None
             if used is not None and found[0].name not in used:

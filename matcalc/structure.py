@@ -13,10 +13,13 @@ from matcalc.pattern import instantiate
 from matcalc.resources import resource
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["CONVENTIONS", "structured_gradient"]
+__all__ = ["CONVENTIONS", "TANGENT", "structured_derivative"]
 
 CONVENTIONS = ("within", "free")
 """The gradient inside the space, and the derivative by the free entries."""
+
+TANGENT = frozenset({"symmetric", "antisymmetric", "diagonal"})
+"""Properties that a change of the variable has, too: what is posdef changes by what is symmetric."""
 
 NOT_YET = frozenset({"orthogonal", "lower", "upper", "triangular"})
 """Properties of a variable whose spaces are not in the table."""
@@ -43,15 +46,16 @@ def _table() -> dict[str, dict[str, Expr]]:
     return found
 
 
-def structured_gradient(gradient: Expr, variable: Expr, convention: str, kind: str) -> tuple[Expr, str] | None:
-    """The gradient by a structured variable and a note about the convention; None for a variable without structure.
+def structured_derivative(raw: Expr, variable: Expr, convention: str, kind: str) -> tuple[Expr, str] | None:
+    """The derivative by a structured variable and a note about the convention; None for a variable without structure.
 
     Args:
-        gradient: the one in which all entries are independent.
+        raw: the one in which all entries are independent, or for what is not a gradient the one along changes that have
+            the structure; within the space the latter is the answer.
         convention: "within" or "free".
         kind: that of the derivative.
 
-    Raises: UnsupportedError for a structure that is not in the table, and for what is not a gradient.
+    Raises: UnsupportedError for a structure that is not in the table, and for free entries of what is not a gradient.
     """
     props = variable.data[1]
     unknown = sorted(props & NOT_YET)
@@ -63,13 +67,19 @@ def structured_gradient(gradient: Expr, variable: Expr, convention: str, kind: s
     table = _table()
     implied = {q for p in props & table.keys() for q in IMPLIED.get(p, ())}
     for name in sorted(props & table.keys() - implied):
-        if kind != "gradient":
+        gradient = kind == "gradient"
+        if not gradient and convention == "free":
             raise UnsupportedError(
-                f"only gradients by a structured variable are supported, and {variable.name} is declared {name}",
-                hint=f"declare {variable.name} without it: all entries are independent then",
+                f"by the free entries only gradients are supported, and {variable.name} is declared {name}",
+                hint=f"within the space of {name} matrices, which is the default, there are all kinds of derivatives",
             )
-        words = "gradient within the space of" if convention == "within" else "derivative by the free entries of"
-        other = "free" if convention == "within" else "within"
-        note = f"{variable.name} is {name}: {words} {name} matrices (the other convention: {other})"
-        return instantiate(table[name][convention], {"G": gradient, "dim n": gradient.shape[0]}), note
+        if convention == "free":
+            words = f"derivative by the free entries of {name} matrices (the other convention: within)"
+        elif gradient:
+            words = f"gradient within the space of {name} matrices (the other convention: free)"
+        else:
+            words = f"the derivative is meant for changes that are {name}, too"
+        formula = table[name][convention]
+        found = instantiate(formula, {"G": raw, "dim n": raw.shape[0]}) if gradient else raw
+        return found, f"{variable.name} is {name}: {words}"
     return None

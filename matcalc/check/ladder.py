@@ -59,10 +59,10 @@ def decide(question: Question, seed: int | None) -> CheckReport:
     """The first verdict that is reached."""
     random = Random(20260 if seed is None else seed)
     nodes = list(postorder(*question.roots))
-    trouble = _trouble(question, random) if any(map(_is_limited, nodes)) else ""
+    rational = all(map(_is_rational, nodes))
+    trouble = _trouble(question, random) if any(_is_limited(e) or (_divides(e) and not rational) for e in nodes) else ""
     if trouble:
         return CheckReport(None, Floats.method, f"no point found where the formula has a value ({trouble})")
-    rational = all(map(_is_rational, nodes))
     exactly = _exactly(random)
     try:
         runs = _runs(question, exactly, PLANS, random)
@@ -255,6 +255,13 @@ def _is_limited(e: Expr) -> bool:
         return not _is_rational(e)
     known = find_function(e.data[0]) if e.op == "elementwise" else None
     return known is not None and bool(known.domain)
+
+
+def _divides(e: Expr) -> bool:
+    """Whether a node divides by a sum: 1/(‖x‖² − xᵀ·x) has a value where ‖x‖ is a random number, but for no real x."""
+    if e.op == "power":
+        return e.args[1].value is not None and e.args[1].value < 0 and e.args[0].op == "add"
+    return e.op == "inv"
 
 
 def _is_kinked(e: Expr) -> bool:

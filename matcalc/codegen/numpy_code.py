@@ -332,8 +332,9 @@ class _Generator:
     def _mul(self, node: Expr) -> Code:
         upper = [f for f in node.args if not is_reciprocal(f) or not f.is_scalar]
         lower = [reciprocal(f) for f in node.args if is_reciprocal(f) and f.is_scalar]
-        words = [self.expression(f).at(POWER if i else TERM) for i, f in enumerate(upper)] or ["1"]
-        text = " * ".join(words)
+        negative = len(upper) > 1 and upper[0].value == -1
+        words = [self.expression(f).at(POWER if i else TERM) for i, f in enumerate(upper[negative:])] or ["1"]
+        text = "-" * negative + " * ".join(words)
         for f in lower:
             text += " / " + self.expression(f).at(POWER)
         return Code(text, TERM)

@@ -11,7 +11,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, make, postorder
 from matcalc.indices import Factor, IndexTerm, entries_of, index_terms, indices_of, monomials, partial_derivatives
 from matcalc.printing.latex import Latex
-from matcalc.printing.layout import ADD, ATOM, PREFIX
+from matcalc.printing.layout import ADD, ATOM, PREFIX, PRODUCT, broadcast_of
 from matcalc.printing.text import Ascii, Unicode
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ LETTERS = "ijpqrstuvw"
 
 NAMES = "yzuvrshNMZ"
 """Names for intermediate values, vectors from the front and matrices from the back."""
+
+
+MARK = "\ue000"
+"""A character that nobody types: it stands for the entries of a term while what is around them is written. The ones
+after it stand for one entry each."""
+
+ENTRYWISE = frozenset({"elementwise", "power", "hadamard", "add", "mul"})
+"""Operators on each entry by itself."""
 
 
 class _Writer:
@@ -42,23 +50,28 @@ class _Writer:
             return f"_{{{joined}}}"
         return "_" + joined if all(len(n) == 1 for n in indices) else "_" + ",".join(indices)
 
-    def entry(self, f: Factor) -> str:
-        """X_ij, (A·B)_ij, g(X_ij)"""
-        opened, e, row, column = "", f.of, f.row, f.column
-        while e.op in ("elementwise", "transpose"):
-            if e.op == "transpose":
-                e, row, column = e.args[0], column, row
-                continue
-            shell = make("elementwise", (algebra.symbol("x"),), e.data, (1, 1))
-            opened, e = opened + self.words.write(shell).split("x")[0], e.args[0]
-        indices = [n for n in (row, column) if n is not None]
-        word = self.words.write(e, ATOM)
-        if indices and (re.search(r"[_\d]$", word) or not (e.op == "symbol" or word.endswith((")", "]")))):
-            word = f"({word})" if e.op != "symbol" else word
-        shown = word + (self.subscript(indices) if indices else "")
-        if indices and e.op == "symbol" and re.search(r"[_\d]", word) and self.style != "latex":
-            shown = f"{word}[{', '.join(indices)}]"
-        return opened + shown + ")" * opened.count("(")
+    def entry(self, f: Factor, level: int = ATOM) -> str:
+        """X_ij, (A·B)_ij, g(X_ij), 1 − p_i: what is taken entry by entry, with the entries put into it."""
+        shown, entries = _in_scalars(f)
+        words = self.words.write(shown, level)
+        for mark, leaf in entries.items():
+            words = words.replace(mark, self.leaf(leaf))
+        return words
+
+    def leaf(self, f: Factor) -> str:
+        """X_ij, X[2, i], (A·B)_ij: the entry of what is not taken apart."""
+        turned = algebra.transpose(f.of)
+        if turned.size < f.of.size:
+            f = Factor(turned, f.column, f.row)
+        indices = [n for n in (f.row, f.column) if n is not None]
+        word = self.words.write(f.of, ATOM)
+        if not indices:
+            return word
+        if f.of.op != "symbol":
+            word = f"({word})" if re.search(r"[_\d]$", word) or not word.endswith((")", "]")) else word
+        elif re.search(r"[_\d]", word) and self.style != "latex":
+            return f"{word}[{', '.join(indices)}]"
+        return word + self.subscript(indices)
 
     def delta(self, a: str, b: str) -> str:
         """δ_ij"""
@@ -70,8 +83,8 @@ class _Writer:
             return ""
         return {"latex": r"\sum", "ascii": "sum"}.get(self.style, "Σ") + self.subscript(bound) + " "
 
-    def term(self, t: IndexTerm, first: bool) -> str:
-        """± Σ_pq 2·a_p·δ_pk"""
+    def term(self, t: IndexTerm, first: bool, alone: bool = False) -> str:
+        """± 2Σ_pq a_p·δ_pk/s"""
         scalar = algebra.mul(*t.scalars) if t.scalars else algebra.ONE
         number, _ = algebra.split_number(scalar)
         minus = {"unicode": "−"}.get(self.style, "-")
@@ -79,15 +92,18 @@ class _Writer:
         if number < 0:
             scalar = algebra.neg(scalar)
         parts = [self.delta(a, b) for a, b in t.deltas]
-        parts += [self.entry(f) for f in t.factors]
-        if scalar is not algebra.ONE or not parts:
-            parts.insert(0, self.words.write(scalar, PREFIX))
+        parts += [self.entry(f, ADD if alone else PREFIX) for f in t.factors]
+        if not parts:
+            return sign + self.sigma(list(t.bound)) + self.words.write(scalar, PRODUCT)
         times = r" \, " if self.style == "latex" else "*" if self.style == "ascii" else "·"
-        return sign + self.sigma(list(t.bound)) + times.join(parts)
+        mark = algebra.symbol(MARK)
+        around = self.words.write(algebra.mul(scalar, mark), PRODUCT)
+        return sign + around.replace(self.words.write(mark), self.sigma(list(t.bound)) + times.join(parts))
 
     def sum(self, terms: Sequence[IndexTerm]) -> str:
         """The terms with their signs."""
-        return "".join(self.term(t, i == 0) for i, t in enumerate(terms)) or "0"
+        alone = len(terms) == 1 and not terms[0].scalars and not terms[0].deltas and len(terms[0].factors) == 1
+        return "".join(self.term(t, i == 0, alone) for i, t in enumerate(terms)) or "0"
 
     def partial(self, over: str, x: Expr) -> str:
         """∂f/∂X_kl"""
@@ -96,6 +112,41 @@ class _Writer:
         if self.style == "latex":
             return rf"\frac{{\partial {over}}}{{\partial {below}}}"
         return f"d{over}/d{below}" if self.style == "ascii" else f"∂{over}/∂{below}"
+
+
+def _in_scalars(f: Factor) -> tuple[Expr, dict[str, Factor]]:
+    """What is done to every entry as a formula in marks, and the entries that these stand for."""
+    entries: dict[str, Factor] = {}
+    done: dict[tuple[Expr, bool], Expr] = {}
+    stack: list[tuple[Expr, bool, bool]] = [(f.of, False, False)]
+    while stack:
+        e, turned, ready = stack.pop()
+        inner = (e.args[0], not turned) if e.op == "transpose" else None
+        constant = e if e.is_scalar else algebra.constant_entry(e)
+        parts = [inner] if inner else [(a, turned) for a in e.args] if e.op in ENTRYWISE else []
+        if constant is not None:
+            done[e, turned] = constant
+        elif not parts:
+            done[e, turned] = _entry_mark(e, (f.column, f.row) if turned else (f.row, f.column), entries)
+        elif not ready:
+            stack += [(e, turned, True), *((*part, False) for part in parts if part not in done)]
+        else:
+            args = tuple(done[part] for part in parts)
+            done[e, turned] = args[0] if inner else _scalar_like(e, args)
+    return done[f.of, False], entries
+
+
+def _scalar_like(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    return algebra.mul(*args) if e.op in ("hadamard", "mul") else make(e.op, args, e.data, (1, 1))
+
+
+def _entry_mark(e: Expr, at: tuple[str | None, str | None], entries: dict[str, Factor]) -> Expr:
+    """A mark for an entry of what is not taken apart."""
+    small = broadcast_of(e) or e
+    row, column = at
+    mark = chr(ord(MARK) + 1 + len(entries))
+    entries[mark] = Factor(small, None if small.shape[0] == 1 else row, None if small.shape[1] == 1 else column)
+    return algebra.symbol(mark)
 
 
 def _ordered(terms: Sequence[IndexTerm]) -> list[IndexTerm]:

@@ -6,7 +6,7 @@ from matcalc.expr import Expr, postorder
 
 __all__ = ["cost"]
 
-EXTRA = {"eye": 2.0, "ones": 0.5, "inv": 0.25}
+EXTRA = {"eye": 2.0, "ones": 0.5, "inv": 0.25, "commutation": 2.0}
 """Charged beyond its length: an identity that nobody typed, a vector of ones, an inverse written twice."""
 
 

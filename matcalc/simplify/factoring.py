@@ -106,6 +106,8 @@ def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[_Way]]:
     yield _by_last_vector(terms, parts)
     yield _by_scalar(terms, parts)
     yield _by_hadamard(terms)
+    yield _by_diagonal(terms)
+    yield _by_kron(terms)
     yield _by_number(terms, parts)
 
 
@@ -203,6 +205,34 @@ def _by_hadamard(terms: Sequence[Expr]) -> Iterator[_Way]:
             ones = algebra.ones_like(core.shape)
             quotients.append(algebra.mul(*front, algebra.hadamard(*rest) if rest else ones))
         yield _Way(at, quotients, partial(algebra.hadamard, common))
+
+
+def _by_diagonal(terms: Sequence[Expr]) -> Iterator[_Way]:
+    """s·diag(u) + t·diag(v) + c·I = diag(s·u + t·v + c·1)"""
+    split = [algebra.split_scalars(t) for t in terms]
+    at = [i for i, (_, core) in enumerate(split) if core.op in ("diag", "eye")]
+    if len(at) < 2 or all(split[i][1].op == "eye" for i in at):
+        return
+    ones = algebra.ones(terms[0].shape[0])
+    vectors = [ones if split[i][1].op == "eye" else split[i][1].args[0] for i in at]
+    yield _Way(
+        at, [algebra.mul(*split[i][0], v) for i, v in zip(at, vectors, strict=True)], partial(algebra.apply, "diag")
+    )
+
+
+def _by_kron(terms: Sequence[Expr]) -> Iterator[_Way]:
+    """A ⊗ B + A ⊗ C = A ⊗ (B + C), and on the right side"""
+    split = [algebra.split_scalars(t) for t in terms]
+    for side in (0, 1):
+        keys = [core.args[side : side + 1] if core.op == "kron" else () for _, core in split]
+        for common, at in _groups(keys):
+            quotients = [algebra.mul(*split[i][0], split[i][1].args[1 - side]) for i in at]
+            if len({q.shape for q in quotients}) == 1:
+                yield _Way(at, quotients, partial(_kron_with, common, side))
+
+
+def _kron_with(common: Expr, side: int, other: Expr) -> Expr:
+    return algebra.kron(other, common) if side else algebra.kron(common, other)
 
 
 def _by_number(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_Way]:

@@ -10,7 +10,7 @@ import pytest
 
 import matcalc
 from matcalc.codegen import Argument, compile_function
-from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.errors import ShapeError, UndecidedError, UnsupportedError
 
 SIZES = {"m": 4, "n": 3, "p": 2, "r": 5, "k": 6}
 
@@ -52,6 +52,24 @@ TEXTBOOK = [
     ("X'*X", "X", {}, "X: m×n", "index", "T[i,j,k,l] = δ_jl·X_ki + δ_il·X_kj", "Cookbook, eq. 79"),
     ("A*X*b", "X", {}, "A: m×n, X: n×p", "index", "T[i,k,l] = A_ik·b_l", "three indices"),
     ("A*X*b", "X", {}, "A: m×n, X: n×p", "operator", "dX ↦ A·dX·b\nadjoint: S ↦ Aᵀ·S·bᵀ", "the pullback"),
+    ("exp(r)", "r", {}, "r: 1×n", "index", "T[i,k] = δ_ik·exp(r_i)", "a row"),
+    ("t^2*A", "t", {}, "A: m×n, t: scalar", "index", "T[i,j] = 2t·A_ij", "by a scalar"),
+    ("X/norm(X)", "X", {}, "X: m×n", "index", "T[i,j,k,l] = δ_ik·δ_jl/‖X‖_F − X_ij·X_kl/‖X‖_F³", "what divides a term"),
+    ("tanh(X*b)", "X", {}, "X: m×n", "index", "T[i,k,l] = δ_ik·(1 − tanh((X·b)_i)²)·b_l", "a layer of a network"),
+    ("tanh(X*b)", "X", {}, "X: m×n", None, "bᵀ ⊗ diag(1 − tanh(X·b).^2)", "the same"),
+    ("diag(x)*A", "x", {}, "A: n×m", None, "diag(vec(A))·(ones(m) ⊗ eye(n))", "vec(diag(x)·A) = vec(A ⊙ x·1ᵀ)"),
+    ("X/norm(X)", "X", {}, "X: m×n", None, "eye(m*n)/‖X‖_F − vec(X)·vec(X)ᵀ/‖X‖_F³", "as x/‖x‖"),
+    ("det(X)*X", "X", {}, "X: n×n", None, "det(X)·(eye(n*n) + vec(X)·vec(X⁻ᵀ)ᵀ)", "Cookbook, eq. 49"),
+    (
+        "softmax(X, axis=1)",
+        "X",
+        {},
+        "X: m×n",
+        None,
+        "p = softmax(X, axis=1); diag(vec(p))·(eye(m*n) − (ones(n, n) ⊗ eye(m))·diag(vec(p)))",
+        "softmax of each row",
+    ),
+    ("sum(exp(X*w))", "X", {"order": 2}, "X: m×n", None, "(w·wᵀ) ⊗ diag(exp(X·w))", "by the weights of a layer"),
     ("A*X*B", "X", {}, "", "vec", "Bᵀ ⊗ A", "Magnus & Neudecker, 9.13"),
     ("tr(A*X)", "X", {}, "", "vec", "vec(Aᵀ)ᵀ", "Magnus & Neudecker, 9.9"),
     ("logdet(X)", "X", {"hvp": "V"}, "", None, "−X⁻ᵀ·Vᵀ·X⁻ᵀ", "Boyd (2004), A.4.3"),
@@ -233,6 +251,23 @@ SOLVED = [
     ("c*x'*x + (a'*x)^2", "x", "x: n, c: scalar", "a multiple of the identity plus rank one"),
     ("||X||_F^2", "X", "X: m×n", "a multiple of the identity"),
     ("||X*w - y||^2", "w", "X: m×n", "dense"),
+    ("||A*X*B - C||_F^2", "X", "A: r×m, X: m×n, B: n×k, C: r×k", "a Kronecker product"),
+    ("||X*w - y||^2 + c*||w||^2", "w", "X: m×n, c: scalar", "a multiple of the identity plus rank m"),
+    ("||A'*w||^2 + ||w||^2", "w", "A: n×p, w: n", "a multiple of the identity plus rank p"),
+    ("sum(exp(x)) + c*||U'*x||^2", "x", "U: n×p, c: scalar", "diagonal plus rank p"),
+    ("sum(exp(x)) + ||U'*x||^2", "x", "U: n×2, x: n", "diagonal plus rank 2"),
+    ("logsumexp(x) + c/2*||x||^2", "x", "x: n, c: scalar", "diagonal plus rank one"),
+    ("logsumexp(A*x) + ||x||^2", "x", "A: p×n", "a multiple of the identity plus rank p"),
+    (
+        "sum(log(1 + exp(-(y .* (X*w))))) + c*||w||^2",
+        "w",
+        "X: m×n, c: scalar",
+        "a multiple of the identity plus rank m",
+    ),
+    ("tr(X'*A*X) + tr(X*B*X')", "X", "A: m×m symmetric, B: n×n symmetric, X: m×n", "a Kronecker sum"),
+    ("tr(X'*A*X) + c*tr(X*B*X')", "X", "A: m×m symmetric, B: n×n symmetric, X: m×n, c: scalar", "a Kronecker sum"),
+    ("||A*X - B||_F^2 + c*||X||_F^2", "X", "A: p×m, X: m×n, c: scalar", "block diagonal with equal blocks"),
+    ("r*A*r' + r*r'", "r", "A: n×n symmetric, r: 1×n", "dense"),
 ]
 
 
@@ -251,7 +286,26 @@ def test_newton_steps(formula: str, wrt: str, where: str, structure: str) -> Non
     h = np.asarray(d.compile()(**point)).reshape(x.size, x.size)
     u = np.asarray(step.compile()(**point, G=g))
     assert u.shape == x.shape
+    assert step.check.ok
     assert u.reshape(-1) == pytest.approx(np.linalg.solve(h, g.reshape(-1)), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(("m", "n"), [(2, 5), (5, 2)])
+def test_low_rank_steps_look_at_the_sizes(m: int, n: int) -> None:
+    """Where only the sizes tell which formula saves work, both are at hand, and both solve the system."""
+    d = matcalc.derive("||X*w - y||^2 + c*||w||^2", "w", where="X: m×n, c: scalar", order=2)
+    step = d.solve("G")
+    assert [str(s) for s in step.saves] == ["m", "n"]
+    rng = np.random.default_rng(6)
+    x, g = rng.normal(size=(m, n)), rng.normal(size=n)
+    point = {"X": x, "c": 0.7, "w": g, "y": rng.normal(size=m), "G": g}
+    expected = np.linalg.solve(2 * (x.T @ x + 0.7 * np.eye(n)), g)
+    assert step.compile()(**point) == pytest.approx(expected)
+    for formula in (step.result, step.otherwise):
+        compiled = compile_function(formula, [Argument(name, s.shape) for name, s in step.symbols.items()])
+        assert compiled(**point) == pytest.approx(expected)
+    assert matcalc.derive("||X*w||^2 + ||w||^2", "w", where="X: 2×9, w: 9", order=2).solve("G").saves is None
+    assert matcalc.derive("||X*w||^2 + ||w||^2", "w", where="X: 9×2, w: 2", order=2).structure == "dense"
 
 
 REFUSED: list[tuple[type[Exception], str, Callable[[], object]]] = [
@@ -261,6 +315,11 @@ REFUSED: list[tuple[type[Exception], str, Callable[[], object]]] = [
     (UnsupportedError, "there is no form", lambda: matcalc.derive("a'*x", "x").form("tensor")),
     (UnsupportedError, "needs a Hessian", lambda: matcalc.derive("x'*x", "x").solve("g")),
     (UnsupportedError, "singular", lambda: matcalc.derive("logsumexp(x)", "x", order=2).solve("g")),
+    (
+        UndecidedError,
+        "may be singular|could not be checked",
+        lambda: matcalc.derive("norm(x)", "x", order=2).solve("g"),
+    ),
     (ShapeError, "does not have the shape of x", lambda: matcalc.derive("x'*A*x", "x", hvp="A")),
     (UnsupportedError, "not written with indices", lambda: matcalc.derive("kron(A, X)", "X").form("index")),
 ]
