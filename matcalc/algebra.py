@@ -16,10 +16,12 @@ from math import isqrt
 from typing import Any, TypeAlias
 
 from matcalc.atoms import (
+    MAX_BITS,
     ONE,
     ZERO,
     abstract,
     are_apart,
+    bits,
     eye,
     is_integer,
     is_ones,
@@ -396,10 +398,10 @@ def power(base: Expr, exponent: Expr) -> Expr:
 
 def _number_power(base: Expr, exponent: Expr) -> Expr:
     b, n = base.data, exponent.value
-    if n is None or abs(n) > 1000 or (b == 0 and n < 0):
-        if b == 0 and n is not None:
+    if n is None or abs(n) > 1000 or (b == 0 and n < 0) or bits(b) * abs(n) > MAX_BITS:
+        if b == 0 and n is not None and n < 0:
             raise UnsupportedError("division by zero", hint="the formula has no value anywhere")
-        return base if b == 1 else _born("power", (base, exponent), exponent.shape)
+        return base if b == 1 or (b == 0 and n is not None) else _born("power", (base, exponent), exponent.shape)
     if n.denominator == 1:
         return number(b ** int(n))
     if n.denominator == 2 and b >= 0:

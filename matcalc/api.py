@@ -16,6 +16,7 @@ from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import MatcalcError, ShapeError, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.limits import SECONDS, limited
 from matcalc.reading import Where, program_of, read_formula
 from matcalc.structure import CONVENTIONS, TANGENT
 from matcalc.syntax import Declaration, canonical_name, parse_where
@@ -67,6 +68,7 @@ def derive(
     layout: str = "mixed",
     seed: int | None = None,
     language: str = "auto",
+    timeout: float | None = SECONDS,
 ) -> Any:
     """Differentiate a formula by a name that occurs in it.
 
@@ -86,8 +88,10 @@ def derive(
             "numerator" (gradients are transposed) or "denominator" (all else is transposed).
         seed: for the random points of the check.
         language: "text", "latex", or "auto" to find out which of them f is.
+        timeout: seconds after which it is given up; None for no limit.
 
-    Raises: MatcalcError: the formula cannot be read, is not supported, or the answer did not pass its check.
+    Raises: MatcalcError: the formula cannot be read, is not supported, or the answer did not pass its check; LimitError
+        if the time is up.
 
     >>> derive("||X*w - y||^2", "w").text(ascii=True)
     "2*X'*(X*w - y)"
@@ -101,27 +105,28 @@ def derive(
     several = wrt is not None and not isinstance(wrt, str | Expr)
     names = [_name(n) for n in ([wrt] if isinstance(wrt, str | Expr) else wrt or ())]
     try:
-        found = read(f, where, [*names, *([_name(then)] if then is not None else [])], language)
-        names = names or list(found.wrt)
-        if not names:
-            raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
-        work = Differentiation(found, rulebook_with(rules), convention, layout, seed)
-        parsed = (time.perf_counter() - started) * 1e3
-        results: dict[Any, Derivation] = {}
-        for d in work.first([found.symbols[n] for n in names]):
-            x = d.variable
-            if hvp is not None or along is not None:
-                v = _direction(found, hvp if hvp is not None else along, x)
-                results[x.name] = work.hessian_product(d, v) if hvp is not None else work.along(d, v, order)
-            elif then is not None:
-                results[x.name] = work.again(d, found.symbols[_name(then)])
-            elif order == 2 and several:
-                results.update({(x.name, n): work.again(d, found.symbols[n]) for n in names})
-            else:
-                results[x.name] = work.repeated(d, order)
-        for d in results.values():
-            d.timings["parse"] = parsed
-            work.verify(d)
+        with limited(timeout):
+            found = read(f, where, [*names, *([_name(then)] if then is not None else [])], language)
+            names = names or list(found.wrt)
+            if not names or not all(names):
+                raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
+            work = Differentiation(found, rulebook_with(rules), convention, layout, seed)
+            parsed = (time.perf_counter() - started) * 1e3
+            results: dict[Any, Derivation] = {}
+            for d in work.first([found.symbols[n] for n in names]):
+                x = d.variable
+                if hvp is not None or along is not None:
+                    v = _direction(found, hvp if hvp is not None else along, x)
+                    results[x.name] = work.hessian_product(d, v) if hvp is not None else work.along(d, v, order)
+                elif then is not None:
+                    results[x.name] = work.again(d, found.symbols[_name(then)])
+                elif order == 2 and several:
+                    results.update({(x.name, n): work.again(d, found.symbols[n]) for n in names})
+                else:
+                    results[x.name] = work.repeated(d, order)
+            for d in results.values():
+                d.timings["parse"] = parsed
+                work.verify(d)
     except MatcalcError as mistake:
         raise mistake.located(text=f if isinstance(f, str) else None) from None
     return results if several else results[names[0]]
@@ -148,6 +153,13 @@ def verify(
     repair: the sign: −2(X − D·R)·Rᵀ
     matcalc: df/dD = −2(X − D·R)·Rᵀ
     """
+    with limited(options.get("timeout", SECONDS)):
+        return _verdict(f, wrt, claim, where, options)
+
+
+def _verdict(
+    f: str | Expr, wrt: str | Expr | None, claim: str | Expr, where: Where, options: dict[str, Any]
+) -> Verdict:
     d = derive(f, wrt, where=where, **options)
     language = options.get("language", "auto")
     if not isinstance(d, Derivation):

@@ -8,6 +8,10 @@ from fractions import Fraction
 from matcalc.dims import DimLike, Shape, as_dim, show_dim
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, make
+from matcalc.limits import demand
+
+MAX_BITS = 14_000
+"""The longest numerator or denominator: Python writes out integers of up to 4,300 digits."""
 
 
 def number(value: int | str | float | Fraction) -> Expr:
@@ -17,7 +21,13 @@ def number(value: int | str | float | Fraction) -> Expr:
     Fraction(1, 2)
     """
     exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    demand("bits in a number", bits(exact), MAX_BITS, "use a name for it")
     return make("number", (), exact, (1, 1))
+
+
+def bits(x: Fraction) -> int:
+    """The length of the longer of numerator and denominator."""
+    return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
 ONE = number(1)

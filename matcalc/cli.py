@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, RuleError
+from matcalc.limits import SECONDS, limited
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -129,7 +130,22 @@ def _formula(parser: argparse.ArgumentParser) -> None:
 
 
 def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=SECONDS,
+        help=f"give up after this time (default: {SECONDS:g})",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+
+
+def _seconds(text: str) -> float:
+    """A time; what is none raises ValueError, which argparse reports."""
+    seconds = float(text)
+    if not seconds > 0:
+        raise ValueError(text)
+    return seconds
 
 
 def _protect_minus(arguments: Sequence[str]) -> list[str]:
@@ -153,6 +169,7 @@ def _protect_minus(arguments: Sequence[str]) -> list[str]:
         "-o",
         "--output",
         "--target",
+        "--timeout",
     }
     for i, word in enumerate(arguments):
         value = i > 0 and arguments[i - 1] in takes_value
@@ -180,7 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        text, code = _COMMANDS[options.command](options)
+        with limited(options.timeout):
+            text, code = _COMMANDS[options.command](options)
         return max(code, _write(text, options.output))
     except MatcalcError as mistake:
         print(mistake.render(), file=sys.stderr)
@@ -214,7 +232,7 @@ def _derivations(options: argparse.Namespace) -> list[Derivation]:
     from matcalc.api import derive
 
     names = [n.strip() for n in (options.wrt or "").split(",") if n.strip()]
-    given = ("order", "then", "hvp", "along", "layout", "convention", "seed", "rules", "language")
+    given = ("order", "then", "hvp", "along", "layout", "convention", "seed", "rules", "language", "timeout")
     extra: dict[str, Any] = {word: getattr(options, word) for word in given if hasattr(options, word)}
     found = derive(_read_formula(options), names[0] if len(names) == 1 else names or None, where=options.where, **extra)
     return list(found.values()) if isinstance(found, dict) else [found]
@@ -251,7 +269,7 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.solve:
         lines.append(f"{'inv(H)*vec' if options.ascii else 'H⁻¹·vec'}({options.solve}) = {step}")
     lines += [f"note: {note}" for note in d.notes]
-    lines.append(f"proved for all sizes; {d.check}" if d.proof else str(d.check))
+    lines.append(d.assurance)
     return "\n".join(lines)
 
 
@@ -305,7 +323,8 @@ def _verify(options: argparse.Namespace) -> tuple[str, int]:
     """The verdict and its exit code: 0 right, 1 wrong, 3 undecided."""
     from matcalc.api import verify
 
-    extra = {word: getattr(options, word) for word in ("order", "then", "layout", "convention", "rules", "language")}
+    given = ("order", "then", "layout", "convention", "rules", "language", "timeout")
+    extra = {word: getattr(options, word) for word in given}
     verdict = verify(_read_formula(options), options.wrt, claim=options.claim, where=options.where, **extra)
     return verdict.text(ascii=options.ascii), {True: 0, False: 1, None: 3}[verdict.ok]
 

@@ -110,6 +110,7 @@ class Derivation:
     previous: Derivation | None = None
     direction: Expr | None = None
     layout: str = "mixed"
+    convention: str = "within"
     differential: LinearMap | None = None
     notes: tuple[str, ...] = ()
     check: CheckReport | None = None
@@ -138,6 +139,12 @@ class Derivation:
         claim = algebra.transpose(self.result) if is_turned(self.layout, self.kind, self.variable) else self.result
         first = self.variable if self.previous is None else self.previous.variable
         return prove(self.function, first, claim, self.kind, self.variable)
+
+    @property
+    def assurance(self) -> str:
+        """How it is known that the result is right, in words: for all sizes only where there is a proof."""
+        words = ["proved for all sizes"] if self.proof else []
+        return "; ".join([*words, str(self.check)] if self.check else words)
 
     @cached_property
     def equations(self) -> list[Equation]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from matcalc.limits import demand
+
 __all__ = [
     "Dim",
     "DimLike",
     "Shape",
     "as_dim",
+    "checked_dim",
     "dim_names",
     "divide_dim",
     "evaluate_dim",
@@ -114,6 +117,29 @@ def as_dim(value: int | str | Dim) -> DimLike:
     Dim('n')
     """
     return Dim(value) if isinstance(value, str) else value
+
+
+MAX_SIZE = 2**63
+"""The largest number that a dimension may be."""
+
+MAX_DEGREE = 64
+"""The most symbols in a product, and the most terms of a dimension."""
+
+
+def checked_dim(d: DimLike) -> DimLike:
+    """The dimension, if it is not too large.
+
+    Raises: LimitError.
+
+    >>> checked_dim(Dim("n") * Dim("n"))
+    Dim('n·n')
+    """
+    if isinstance(d, int):
+        demand("rows or columns", d, MAX_SIZE, "use a name for the size")
+    else:
+        demand("symbols in a dimension", len(d.terms[0][0]), MAX_DEGREE, "use a name for the size")
+        demand("terms of a dimension", len(d.terms), MAX_DEGREE, "use a name for the size")
+    return d
 
 
 def divide_dim(d: DimLike, by: DimLike) -> DimLike | None:

@@ -17,6 +17,7 @@ from hashlib import blake2b
 from typing import Any, cast
 
 from matcalc.dims import Shape
+from matcalc.limits import still_room, still_time
 from matcalc.operators import OPERATORS
 
 __all__ = ["Expr", "free_symbols", "make", "postorder", "rebuild"]
@@ -169,6 +170,7 @@ def _least_rotation(factors: tuple[Expr, ...]) -> list[bytes]:
 def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """The node with these parts; the same parts give the same object. Nothing is simplified here."""
     ident = (op, data, shape, *map(id, args))
+    still_room(len(_interned))
     found = _interned.get(ident)
     if found is not None:
         return found
@@ -184,6 +186,7 @@ def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 def postorder(*roots: Expr) -> Iterator[Expr]:
     """Every node of a DAG once, arguments before the node that uses them."""
+    still_time()
     seen: set[bytes] = set()  # keys, because bytes are hashed faster than nodes
     for root in roots:
         stack: list[Expr | None] = [root]

@@ -23,6 +23,7 @@ from matcalc.dims import Dim, DimLike, Shape, dim_names, show_shape, substitute_
 from matcalc.elaborate import elaborate
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.limits import limited
 from matcalc.proof import Proof, prove_equal, prove_pullback
 from matcalc.resources import cache_folder, resource
 from matcalc.syntax import Declaration, parse_program, parse_where
@@ -215,7 +216,10 @@ def read_entries(text: str, file: str) -> Iterator[Entry]:
     """
     lines = text.splitlines()
     starts = [i for i, line in enumerate(lines) if line and not line[0].isspace() and not line.startswith("#")]
-    for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    lost = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), len(lines))
+    if lost < min(starts, default=len(lines)):
+        raise RuleError("an entry begins with rule or rewrite, without a blank before it", file=file, line=lost + 1)
+    for at, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         header = _HEADER.match(lines[at])
         if header is None:
             raise RuleError("an entry begins with rule or rewrite", file=file, line=at + 1)
@@ -498,7 +502,12 @@ def read_rulebook(paths: Sequence[Traversable]) -> Rulebook:
 
 @lru_cache(maxsize=1)
 def default_rulebook() -> Rulebook:
-    """The rules that come with matcalc, read once."""
+    """The rules that come with matcalc, read and proved once; that takes from the time of no formula."""
+    with limited(None):
+        return _default_rulebook()
+
+
+def _default_rulebook() -> Rulebook:
     rules = resource("rules")
     found = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
     files = sorted((f for f in found if f.name not in OTHER_TABLES), key=lambda f: f.name)

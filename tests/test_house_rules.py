@@ -17,6 +17,7 @@ ROOT = Path(matcalc.__file__).parent
 
 LAYERS = [
     "errors",
+    "limits",
     "dims",
     "operators",
     "expr",

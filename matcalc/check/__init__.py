@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from matcalc.check.ladder import decide
 from matcalc.check.questions import DerivativeQuestion, EqualityQuestion
-from matcalc.check.report import CheckReport
+from matcalc.check.report import PROOF, CheckReport
 from matcalc.expr import Expr
 
-__all__ = ["CheckReport", "check", "check_equal"]
+__all__ = ["PROOF", "CheckReport", "check", "check_equal"]
 
 
 def check(

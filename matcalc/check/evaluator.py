@@ -14,6 +14,7 @@ from matcalc.dims import evaluate_dim
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import find_function
+from matcalc.limits import still_time
 
 __all__ = ["Evaluator", "Floats"]
 
@@ -39,6 +40,7 @@ class Evaluator:
         """The jet of an expression; raises NoValue outside its domain."""
         for node in postorder(e):
             if node not in self.values:
+                still_time()
                 try:
                     found = self._value(node, [self.values[a] for a in node.args])
                 except (ZeroDivisionError, OverflowError, ValueError) as trouble:

@@ -6,22 +6,68 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
+from matcalc.check.decompositions import DEFINITIONS
 from matcalc.check.floats import Floats
 from matcalc.check.jets import Matrix, Ring, identity, transposed
 from matcalc.dims import DimLike, dim_names, evaluate_dim
 from matcalc.expr import Expr, postorder
+from matcalc.limits import demand
 
 __all__ = ["direction", "draw", "flat", "sizes_of", "units"]
 
 FLOATS = Floats()
 
+MAX_WORK = 2_000_000
+"""Multiplications in one evaluation: about a second in a prime field."""
+
+CUBIC = frozenset({"inv", "det", "logdet", "adjugate", "matpower", "power_sum", *DEFINITIONS})
+CUBIC -= {"tril", "triu", "lower_half", "prod", "colnorms"}
+"""Operators that cost about as much as products of matrices."""
+
+ITERATED = 20
+"""How many products that is, at most."""
+
 
 def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
-    """Sizes for all dimension symbols: "distinct", "equal" or "large" (at least 4)."""
+    """Sizes for all dimension symbols: "distinct", "equal" or "large" (at least 4); smaller ones if these cost too much.
+
+    Raises: LimitError if all of them do.
+    """
     nodes = list(postorder(*roots))
     found = {n for e in nodes for d in (*e.shape, *_data_dims(e)) for n in dim_names(d)}
     names = sorted(found)
     least = _least(nodes)
+    for sizes in (
+        _planned(names, plan, least, random),
+        dict.fromkeys(names, 3) | least,
+        dict.fromkeys(names, 2) | least,
+    ):
+        cost = work(nodes, sizes)
+        if cost <= MAX_WORK:
+            return sizes
+    demand("multiplications to check the formula", cost, MAX_WORK, "declare names for large sizes, such as X: m×n")
+    return sizes
+
+
+def work(nodes: Iterable[Expr], sizes: dict[str, int]) -> int:
+    """About how many multiplications it takes to evaluate some nodes, each once."""
+    total = 0
+    for e in nodes:
+        rows, columns = (evaluate_dim(d, sizes) for d in e.shape)
+        inner = [evaluate_dim(a.shape[0], sizes) for a in e.args]
+        if e.op == "dot":
+            total += inner[0] * sum(i * evaluate_dim(a.shape[1], sizes) for i, a in zip(inner, e.args, strict=True))
+        elif e.op == "sylvester":
+            total += (rows * columns) ** 3
+        elif e.op in CUBIC:
+            across = evaluate_dim(e.args[0].shape[1], sizes)
+            total += ITERATED * inner[0] * across * max(inner[0], across)
+        else:
+            total += rows * columns * max(1, len(e.args))
+    return total
+
+
+def _planned(names: Sequence[str], plan: str, least: dict[str, int], random: Random) -> dict[str, int]:
     if plan == "equal":
         return dict.fromkeys(names, 3) | least
     start = 4 if plan == "large" else 2

@@ -6,14 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["CheckReport", "bound_text", "sizes_text"]
+__all__ = ["PROOF", "CheckReport", "bound_text", "sizes_text"]
+
+
+PROOF = "by proof"
+"""The method of a report on an answer that is proved and too large to be evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
     """The verdict of a check: `ok` is True (right), False (refuted) or None (undecided).
 
-    `method` says how ("exactly" or "numerically"), `detail` at which sizes, and with which error or chance of one,
+    `method` says how ("exactly", "numerically" or "by proof"), `detail` at which sizes, and with which error or chance of one,
     `bound` how probable it is that an answer which is wrong at these sizes passes (None where no bound is known),
     `counterexample` where it is refuted.
     """
@@ -25,6 +29,8 @@ class CheckReport:
     counterexample: str | None = None
 
     def __str__(self) -> str:
+        if self.method == PROOF:
+            return self.detail
         word = {True: "checked", False: "refuted", None: "undecided"}[self.ok]
         return f"{word} {self.method}: {self.detail}"
 

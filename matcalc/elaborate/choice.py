@@ -294,7 +294,7 @@ class Weigher:
             return SCALAR
         if row.kind == "blocks":
             return MATRIX
-        return args[1] if row.kind == "shaped" else self._kron(item, args)
+        return args[-1] if row.kind == "shaped" else self._kron(item, args)
 
     def _signature(self, item: Item, args: list[int], signature: Signature) -> int:
         """The kind of a value from the sides of the arguments that are single."""

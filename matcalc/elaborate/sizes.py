@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from matcalc.dims import DimLike, divide_dim, show_dim
+from matcalc.dims import DimLike, checked_dim, divide_dim, show_dim
 from matcalc.elaborate.items import Item
 from matcalc.elaborate.unify import Axis, Unifier, trace
 from matcalc.errors import ShapeError
@@ -49,7 +49,7 @@ def _settle(product: Product, unifier: Unifier, text: str) -> bool:
     known = [size for size in sizes if size is not None]
     length: DimLike = 0 if product.is_sum else 1
     for size in known:
-        length = length + size if product.is_sum else length * size
+        length = checked_dim(length + size if product.is_sum else length * size)
     if len(known) == len(sizes):
         if not unifier.unite(product.result, Axis(length, _origin(product, text)), product.item):
             raise _clash(product, length, text)

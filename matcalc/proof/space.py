@@ -28,6 +28,8 @@ Raw: TypeAlias = tuple[Exponent, set[int], list[Factor]]
 DELTA = 0
 TERMS = 3000
 """Terms of a polynomial before a proof is given up."""
+WORK = 50_000
+"""Factors that are looked at before a proof is given up."""
 ORDERS = 120
 """Ways to order the indices of a function's argument before a proof is given up."""
 
@@ -66,6 +68,7 @@ class Space:
         self.positive: set[int] = set()
         self.hook: Callable[[int, tuple[int, ...], Exponent], Poly | None] = lambda atom, args, exponent: None
         self.depth = 0
+        self.work = 0
 
     # --- indices ------------------------------------------------------------------------------------------------------
 
@@ -306,6 +309,9 @@ class Space:
         todo = list(reversed(raws))
         while todo:
             c, bound, factors = todo.pop()
+            self.work += 1 + len(factors)
+            if self.work > WORK:
+                raise Unprovable("too much work")
             if not c:
                 continue
             contracted = self._contract(bound, factors)

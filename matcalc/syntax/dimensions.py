@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.dims import DimLike, as_dim
+from matcalc.dims import DimLike, as_dim, checked_dim
 from matcalc.errors import DeclarationError, LimitError
 from matcalc.syntax.tree import Node, postorder
 
@@ -12,8 +12,6 @@ __all__ = ["dimension_of"]
 
 MAX_POWER = 16
 """The highest power in a dimension."""
-MAX_TERMS = 64
-"""The most terms of a dimension, multiplied out."""
 
 
 def dimension_of(node: Node) -> DimLike:
@@ -40,7 +38,7 @@ def dimension_of(node: Node) -> DimLike:
 def _combine(node: Node, args: list[DimLike]) -> DimLike:
     match node.head:
         case "number" if node.value.denominator == 1:
-            return int(node.value)
+            return checked_dim(int(node.value))
         case "name":
             return as_dim(node.value)
         case "group":
@@ -63,23 +61,12 @@ def _combine(node: Node, args: list[DimLike]) -> DimLike:
 def _total(terms: Iterable[DimLike]) -> DimLike:
     total: DimLike = 0
     for term in terms:
-        total = _limited(total + term)
+        total = checked_dim(total + term)
     return total
 
 
 def _product(factors: Iterable[DimLike]) -> DimLike:
     product: DimLike = 1
     for factor in factors:
-        product = _limited(product * factor)
+        product = checked_dim(product * factor)
     return product
-
-
-def _limited(size: DimLike) -> DimLike:
-    if not isinstance(size, int) and len(size.terms) > MAX_TERMS:
-        raise LimitError(
-            f"a dimension has more than {MAX_TERMS} terms",
-            limit=MAX_TERMS,
-            found=len(size.terms),
-            hint="use a name for it",
-        )
-    return size

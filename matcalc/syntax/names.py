@@ -40,7 +40,7 @@ def canonical_name(text: str) -> str:
     >>> canonical_name("λ"), canonical_name("W₁"), canonical_name("Δx")
     ('lambda', 'W1', 'Deltax')
     """
-    if text.isascii() and text[0] != "\\":
+    if text.isascii() and not text.startswith("\\"):
         return text
     text = text.removeprefix("\\var").removeprefix("\\")
     return "".join(GREEK.get(char, char) for char in unicodedata.normalize("NFKC", text))
