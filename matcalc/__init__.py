@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "audit": "matcalc.api",
     "derive": "matcalc.api",
     "parse": "matcalc.api",
     "verify": "matcalc.api",
     "from_sympy": "matcalc.sympy_reader",
+    "Audit": "matcalc.auditing",
     "Verdict": "matcalc.claims",
     "Derivation": "matcalc.derivation",
     "Expr": "matcalc.expr",

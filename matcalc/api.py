@@ -1,28 +1,29 @@
-"""The public functions: derive, parse, read."""
+"""The public functions: derive, parse, read, verify, audit."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
-from matcalc.claims import Verdict, judge, respellings
+from matcalc.auditing import Audit, Auditor, read_document
+from matcalc.claims import Verdict, judge, respelled
 from matcalc.derivation import LAYOUTS, Derivation
 from matcalc.differentiate import HIGHEST, Differentiation
-from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate
-from matcalc.errors import MatcalcError, ShapeError, UnknownName, UnsupportedError
-from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.errors import MatcalcError, ShapeError, SyntaxMistake, UnknownName, UnsupportedError
+from matcalc.expr import Expr, free_symbols
 from matcalc.limits import SECONDS, limited
-from matcalc.reading import Where, program_of, read_formula
+from matcalc.reading import Where, declared_as, dimensions_in, functions_in, program_of, read_formula
 from matcalc.structure import CONVENTIONS, TANGENT
-from matcalc.syntax import Declaration, canonical_name, parse_where
+from matcalc.syntax import Program, canonical_name, parse_where
 from matcalc.user_rules import Rules, rulebook_with
 
-__all__ = ["derive", "parse", "read", "verify"]
+__all__ = ["audit", "derive", "parse", "read", "verify"]
 
 
 def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = (), language: str = "auto") -> Elaborated:
@@ -167,12 +168,14 @@ def _verdict(
     if isinstance(claim, Expr):
         return judge(d, claim)
     try:
-        return judge(d, _read_claim(claim, d, where, language))
-    except ShapeError as misfit:
-        reason = f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}"
-        for words, text in respellings(claim):
+        program = program_of(claim, language, d.symbols, d.symbols)
+        try:
+            return judge(d, _read_claim(program, d, where))
+        except ShapeError as misfit:
+            reason = f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}"
+        for words, body in respelled(program.body):
             with suppress(MatcalcError):
-                verdict = judge(d, _read_claim(text, d, where))
+                verdict = judge(d, _read_claim(replace(program, body=body), d, where))
                 if verdict:
                     return Verdict(False, reason, d, repair=words, repaired=verdict.claim)
         return Verdict(False, reason, d)
@@ -180,20 +183,35 @@ def _verdict(
         raise mistake.located(text=claim) from None
 
 
-def _read_claim(claim: str, d: Derivation, where: Where, language: str = "text") -> Expr:
+def _read_claim(program: Program, d: Derivation, where: Where) -> Expr:
     """A claim in the names of a derivation, with the shapes that they have there."""
-    shapes = {n: "" if "integer" in s.data[1] else show_shape(s.shape) for n, s in d.symbols.items()}
-    symbols = ", ".join(f"{n}: {shapes[n]} {' '.join(sorted(s.data[1]))}" for n, s in d.symbols.items())
-    others = [
-        w for w in parse_where(where or "") if not isinstance(w, Declaration) or w.kind in ("elementwise", "function")
-    ]
-    return elaborate(
-        program_of(claim, language, d.symbols, d.symbols), [*parse_where(symbols), *others], dims=_dims(d.function)
-    ).expr
+    declared = [*declared_as(d.symbols), *functions_in(parse_where(where or ""))]
+    return elaborate(program, declared, dims=dimensions_in(d.function)).expr
 
 
-def _dims(e: Expr) -> set[str]:
-    return {name for node in postorder(e) for d in node.shape for name in dim_names(d)}
+def audit(text: str, *, where: Where = None, rules: Rules = None, language: str = "auto", name: str = "") -> Audit:
+    r"""Judge the derivations in a text: LaTeX, Markdown with mathematics, or plain lines.
+
+    Args:
+        text: such as ``f = ‖X·w − y‖²`` and, in lines below, ``df/dw = 2Xᵀ·(X·w − y)`` and ``= …``.
+        where, rules: as for `derive`.
+        language: "text", "latex", or "auto" to find out.
+        name: of the file, for mistakes.
+
+    Returns: an Audit with a verdict on each line, true when all are right. A first line is compared with the derivative
+    itself, any other with the line before. Derivatives such as df/d(X·W) are those by a part of the function.
+
+    Raises: MatcalcError if there is no derivation in the text, or for `where` and `rules`.
+
+    >>> print(audit("f = ||X*w - y||^2\ndf/dw = 2*X*(X*w - y)").summary)
+    1 line judged, the first wrong one is line 2
+    """
+    document = read_document(text, language)
+    declared = parse_where(where or "")
+    declared += tuple(parse_where(document.where))
+    if not document.blocks:
+        raise SyntaxMistake("there is no derivation in the text", hint="write lines such as f = … and df/dX = …")
+    return Auditor(document, declared, rulebook_with(rules), name).run()
 
 
 def _known(word: str, value: object, choices: Sequence[object]) -> None:

@@ -132,6 +132,11 @@ def unknown(label: str, node: Expr) -> Expr:
     return make("unknown", (node,), label, node.shape)
 
 
+def derivative(f: Expr, node: Expr, shape: Shape) -> Expr:
+    """df/dN as somebody wrote it; what it is equal to is found when it is judged."""
+    return make("derivative", (f, node), None, shape)
+
+
 def abstract(name: str, index: int | None, args: Sequence[Expr], shape: Shape) -> Expr:
     """An abstract function f(A, …), or with an index its partial derivative by that argument."""
     return make("abstract", tuple(args), (name, index), shape)

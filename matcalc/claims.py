@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,14 +20,24 @@ from matcalc.dims import show_shape
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.simplify import simplest
+from matcalc.syntax import Node
+from matcalc.syntax import postorder as postorder_of_tree
 
-__all__ = ["Verdict", "judge", "respellings"]
+__all__ = ["Repair", "Verdict", "find_repair", "judge", "respelled"]
 
 SEARCHED = 150
 """Claims with more nodes than this are not mutated in search of a repair."""
 
 ALMOST = 1e-6
 """Relative difference above which two numbers differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What would make a formula right, in words, and the formula so changed."""
+
+    words: str
+    formula: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +119,35 @@ def judge(correct: Derivation, claim: Expr) -> Verdict:
 
 def _repaired(verdict: Verdict, truth: Expr) -> Verdict:
     """The verdict with the first repair that makes the claim right."""
-    claim = verdict.claim
-    assert claim is not None
-    for words, candidate in _whole(claim, truth):
-        if candidate.shape == truth.shape and _agree(candidate, truth):
-            return replace(verdict, repair=words, repaired=simplest(candidate))
-    for name, other_claim, other_truth in _if_symmetric(claim, truth):
+    assert verdict.claim is not None
+    found = find_repair(verdict.claim, truth)
+    return verdict if found is None else replace(verdict, repair=found.words, repaired=found.formula)
+
+
+def find_repair(claim: Expr, truth: Expr, value: Callable[[Expr], Expr] = lambda e: e) -> Repair | None:
+    """The first change found that makes a formula equal to another.
+
+    Args:
+        value: what a formula stands for, if it holds unknowns.
+    """
+
+    def fits(candidate: Expr) -> bool:
+        return candidate.shape == truth.shape and _agree(value(candidate), truth)
+
+    for words, candidate in _whole(claim, value(claim), truth):
+        if fits(candidate):
+            return Repair(words, simplest(candidate))
+    for name, other_claim, other_truth in _if_symmetric(value(claim), truth):
         if _agree(other_claim, other_truth):
-            return replace(verdict, repair=f"right if {name} is symmetric, which is not declared", repaired=claim)
-    for words, candidate in _within(claim, truth):
-        if candidate.shape == truth.shape and _agree(candidate, truth):
-            return replace(verdict, repair=words, repaired=simplest(candidate))
-    return verdict
+            return Repair(f"right if {name} is symmetric, which is not declared", claim)
+    for words, candidate in _mutations(claim) if claim.size <= SEARCHED else ():
+        if fits(candidate):
+            return Repair(words, simplest(candidate))
+    if claim.shape == truth.shape:
+        missing = simplest(algebra.sub(truth, value(claim)))
+        if missing.size < truth.size:
+            return Repair("a term is missing", simplest(algebra.add(claim, missing)))
+    return None
 
 
 def _if_symmetric(claim: Expr, truth: Expr) -> Iterator[tuple[str, Expr, Expr]]:
@@ -160,27 +186,17 @@ def _agree(a: Expr, b: Expr) -> bool:
     return check_equal(a, b).ok is True
 
 
-def _whole(claim: Expr, truth: Expr) -> Iterator[tuple[str, Expr]]:
+def _whole(claim: Expr, value: Expr, truth: Expr) -> Iterator[tuple[str, Expr]]:
     """What may be wrong with a claim as a whole, the likeliest first."""
-    if claim.shape == truth.shape:
+    if value.shape == truth.shape:
         yield "the sign", algebra.neg(claim)
-        factor = _factor_between(claim, truth)
+        factor = _factor_between(value, truth)
         if factor is not None:
             yield f"a factor {factor}", algebra.mul(algebra.number(factor), claim)
     yield "transposed, as in another layout", algebra.transpose(claim)
     yield "the negative transpose", algebra.neg(algebra.transpose(claim))
     yield "a sum over rows is missing", algebra.total(claim, 0)
     yield "a sum over columns is missing", algebra.total(claim, 1)
-
-
-def _within(claim: Expr, truth: Expr) -> Iterator[tuple[str, Expr]]:
-    """What may be wrong at one place of a claim."""
-    if claim.size <= SEARCHED:
-        yield from _mutations(claim)
-    if claim.shape == truth.shape:
-        missing = simplest(algebra.sub(truth, claim))
-        if missing.size < truth.size:
-            yield "a term is missing", algebra.add(claim, missing)
 
 
 def _factor_between(claim: Expr, truth: Expr) -> Fraction | None:
@@ -249,17 +265,32 @@ def _with(e: Expr, old: Expr, new: Expr) -> Expr:
     return done[e]
 
 
-# --- claims whose shapes do not fit -----------------------------------------------------------------------------------
-
-_PRODUCT = re.compile(r"(?<![.*])(\*|·|@)(?!\*)")
-_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*(?!\w|\s*\(|'|ᵀ|\^)")
+# --- formulas whose shapes do not fit ---------------------------------------------------------------------------------
 
 
-def respellings(claim: str) -> Iterator[tuple[str, str]]:
-    """A claim in text with ⊙ for one product, or with one name transposed."""
-    for found in _PRODUCT.finditer(claim):
-        yield "a product is to be ⊙", f"{claim[: found.start()]} .* {claim[found.end() :]}"
-    for found in _NAME.finditer(claim):
-        yield f"{found[0]} is to be transposed", f"{claim[: found.end()]}'{claim[found.end() :]}"
-    for found in re.finditer(r"(\w)(?:'|ᵀ)", claim):
-        yield f"{found[1]} is not to be transposed", claim[: found.end(1)] + claim[found.end() :]
+def respelled(root: Node) -> Iterator[tuple[str, Node]]:
+    """A formula with ⊙ for one product, with one name transposed, or with one not transposed."""
+    for node in postorder_of_tree(root):
+        for i, sign in enumerate(node.value if node.head == "chain" else ()):
+            if sign in ("*", ""):
+                signs = (*node.value[:i], ".*", *node.value[i + 1 :])
+                yield "a product is to be ⊙", _changed(root, node, replace(node, value=signs))
+    for node in postorder_of_tree(root):
+        if node.head == "name":
+            turned = Node("transpose", (node,), node.span)
+            yield f"{node.value} is to be transposed", _changed(root, node, turned)
+    for node in postorder_of_tree(root):
+        if node.head == "transpose":
+            name = node.args[0].value if node.args[0].head == "name" else "a factor"
+            yield f"{name} is not to be transposed", _changed(root, node, node.args[0])
+
+
+def _changed(root: Node, old: Node, new: Node) -> Node:
+    """A tree with one node replaced."""
+    made: list[Node] = []
+    for node in postorder_of_tree(root):
+        count = len(node.args)
+        args = tuple(made[len(made) - count :])
+        del made[len(made) - count :]
+        made.append(new if node is old else replace(node, args=args))
+    return made[0]

@@ -1,4 +1,4 @@
-"""The command line: derive, parse, verify, rules, code."""
+"""The command line: derive, parse, verify, audit, rules, code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import MatcalcError, RuleError
+from matcalc.errors import MatcalcError, RuleError, SyntaxMistake
 from matcalc.limits import SECONDS, limited
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ def _parser() -> argparse.ArgumentParser:
     _kind_options(verify)
     verify.add_argument("--ascii", action="store_true", help="text without Unicode")
     _output(verify)
+    audit = commands.add_parser(
+        "audit", help="judge a derivation line by line: the first wrong line, with a counterexample"
+    )
+    audit.add_argument(
+        "file", metavar="FILE", help="LaTeX, Markdown with mathematics, or plain lines; - is standard input"
+    )
+    _reading_options(audit)
+    audit.add_argument("--ascii", action="store_true", help="text without Unicode")
+    _output(audit)
     rules = commands.add_parser("rules", help="list the rules, or show one")
     rules.add_argument("name", nargs="?", help="a rule or rewrite")
     rules.add_argument("--proof", action="store_true", help="with a name: prove it, in index form")
@@ -118,6 +127,11 @@ def _kind_options(parser: argparse.ArgumentParser) -> None:
 
 def _formula(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("formula", help="the formula; - reads it from standard input")
+    _reading_options(parser)
+
+
+def _reading_options(parser: argparse.ArgumentParser) -> None:
+    """What names are, how formulas are written, and which rules there are."""
     parser.add_argument(
         "--where", metavar="DECLARATIONS", help='shapes and properties, such as "X: m×n, A: n×n symmetric"'
     )
@@ -329,6 +343,27 @@ def _verify(options: argparse.Namespace) -> tuple[str, int]:
     return verdict.text(ascii=options.ascii), {True: 0, False: 1, None: 3}[verdict.ok]
 
 
+def _audit(options: argparse.Namespace) -> tuple[str, int]:
+    """The verdicts; mistakes in lines go to standard error."""
+    from matcalc.api import audit
+
+    if options.file == "-":
+        text, name = sys.stdin.read(), ""
+    else:
+        try:
+            with open(options.file, encoding="utf-8") as file:
+                text, name = file.read(), options.file
+        except UnicodeDecodeError:
+            raise SyntaxMistake(f"{options.file} is no text in UTF-8", hint="save it as UTF-8") from None
+    found = audit(text, where=options.where, rules=options.rules, language=options.language, name=name)
+    errors = found.errors
+    if found.exit_code == 2 and all(line.ok is None for line in found.lines):
+        raise errors[0]
+    for mistake in errors:
+        print(mistake.render(), file=sys.stderr)
+    return found.text(ascii=options.ascii), found.exit_code
+
+
 def _code(options: argparse.Namespace) -> str:
     return "\n\n".join(d.code(options.target).rstrip() for d in _derivations(options))
 
@@ -337,6 +372,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], tuple[str, int]]] = {
     "derive": lambda options: (_derive(options), 0),
     "parse": lambda options: (_parse(options), 0),
     "verify": _verify,
+    "audit": _audit,
     "rules": lambda options: (_rules(options), 0),
     "check-rules": lambda options: (_check_rules(options), 0),
     "code": lambda options: (_code(options), 0),

@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate, is_known_function
 from matcalc.errors import UnsupportedError
-from matcalc.syntax import Definition, Entry, Program, canonical_name, is_latex, parse_latex, parse_program, parse_where
+from matcalc.expr import Expr, postorder
+from matcalc.syntax import (
+    Declaration,
+    Definition,
+    Entry,
+    Program,
+    canonical_name,
+    is_latex,
+    parse_latex,
+    parse_program,
+    parse_where,
+)
 
-__all__ = ["LANGUAGES", "Where", "program_of", "read_formula"]
+__all__ = [
+    "LANGUAGES",
+    "Where",
+    "declared_as",
+    "declared_names",
+    "dimensions_in",
+    "functions_in",
+    "program_of",
+    "read_formula",
+]
 
 Where = str | Mapping[str, str] | None
 LANGUAGES = ("auto", "text", "latex")
@@ -53,6 +74,25 @@ def read_formula(text: str, where: Where = None, wrt: Sequence[str] = (), langua
     known = declared_names(declared) | variables
     program = program_of(text, language, known, declared_names(declared, functions=False) | variables)
     return elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None)
+
+
+def declared_as(symbols: Mapping[str, Expr]) -> list[Entry]:
+    """The declarations of names with the shapes and properties that they have in an expression."""
+    entries = (
+        f"{n}: {'' if 'integer' in s.data[1] else show_shape(s.shape)} {' '.join(sorted(s.data[1]))}"
+        for n, s in symbols.items()
+    )
+    return list(parse_where(", ".join(entries)))
+
+
+def functions_in(declared: Sequence[Entry]) -> list[Entry]:
+    """Those of some declarations that are about functions."""
+    return [e for e in declared if not isinstance(e, Declaration) or e.kind in ("elementwise", "function")]
+
+
+def dimensions_in(*roots: Expr) -> set[str]:
+    """The names of all dimensions in expressions."""
+    return {name for node in postorder(*roots) for d in node.shape for name in dim_names(d)}
 
 
 def declared_names(entries: Sequence[Entry], functions: bool = True) -> set[str]:

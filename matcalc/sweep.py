@@ -15,7 +15,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.rulebook import COTANGENT, Pullback, Rule, Rulebook
 
-__all__ = ["Equation", "Pull", "Sweep", "replace", "solve", "sweep"]
+__all__ = ["Equation", "Pull", "Sweep", "replace", "solve", "sweep", "unknowns_of"]
 
 REST_SHOWN = 8
 """In a sum or product of more arguments the others are not gathered just to be named in a reason."""
@@ -229,7 +229,7 @@ def solve(equations: Sequence[Equation], keep: Iterable[Expr]) -> dict[Expr, Exp
     uses: dict[Expr, int] = {}
     hosts: dict[Expr, str] = {}
     for eq in equations:
-        for u, count in _unknowns(eq.rhs).items():
+        for u, count in unknowns_of(eq.rhs).items():
             uses[u.args[0]] = uses.get(u.args[0], 0) + count
         for a in eq.rhs.args if eq.rhs.op in PRODUCTS else ():
             if a.op == "unknown":
@@ -274,11 +274,11 @@ class _Rope(list[Expr]):
 
 def _substitute(e: Expr, values: dict[Expr, Expr]) -> Expr:
     """Put the values of unknowns into an expression."""
-    found = {u: values[u.args[0]] for u in _unknowns(e) if u.args[0] in values}
+    found = {u: values[u.args[0]] for u in unknowns_of(e) if u.args[0] in values}
     return replace(e, found) if found else e
 
 
-def _unknowns(e: Expr) -> dict[Expr, int]:
+def unknowns_of(e: Expr) -> dict[Expr, int]:
     """The unknowns of an expression and how often each occurs; the nodes they are about are not looked into."""
     found: dict[Expr, int] = {}
     seen: set[Expr] = set()

@@ -50,6 +50,7 @@ LAYERS = [
     "differentiate",
     "claims",
     "user_rules",
+    "auditing",
     "construct",
     "api",
     "cli",

@@ -40,6 +40,7 @@ class Elaborated:
         notes: what was assumed.
         functions: the declared abstract functions, by name.
         program: the formula as it was read.
+        sides: the sides, where the formula is several that are said to be equal.
     """
 
     expr: Expr
@@ -49,6 +50,7 @@ class Elaborated:
     functions: Mapping[str, AbstractFunction] = field(default_factory=dict)
     then: tuple[str, ...] = ()
     program: Program | None = None
+    sides: tuple[Expr, ...] = ()
 
 
 def elaborate(
@@ -92,7 +94,7 @@ def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple
     items = in_order(root)
     dims = _dimensions(items, names, scope)
     whole = _assume_whole_exponents(items, dims.kinds, names)
-    expr = build(items, dims, scope)
+    made = build(items, dims, scope)
     shapes = dims.symbol_shapes()
     symbols = {n: algebra.symbol(n, shape, names.properties.get(n, ())) for n, shape in shapes.items()}
     wanted = wrt or (program.header[1] if program.header is not None else ())
@@ -100,7 +102,8 @@ def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple
         if name not in symbols:
             raise _no_variable(name, scope, tuple(symbols))
     notes = (*_assumptions(shapes, whole, scope), *scope.notes, *dims.notes)
-    return Elaborated(expr, symbols, wanted, notes, names.abstract, then, program)
+    sides = tuple(made[side.place] for side in root.args) if root.op == "equal" else ()
+    return Elaborated(made[-1], symbols, wanted, notes, names.abstract, then, program, sides)
 
 
 def _dimensions(items: Sequence[Item], names: Names, scope: Scope) -> Dimensions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matcalc import algebra
+from matcalc.atoms import derivative
 from matcalc.dims import DimLike, Shape
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.chains import ENTRYWISE, fold
@@ -18,8 +19,8 @@ from matcalc.operators import OPERATORS
 __all__ = ["build"]
 
 
-def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> Expr:
-    """The expression of the last item; notes go to the scope.
+def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> list[Expr]:
+    """The expression of every item, by place; notes go to the scope.
 
     Raises: MatcalcError with the place.
     """
@@ -30,7 +31,7 @@ def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> Expr:
             made.append(_RULES[item.op](builder, item, [made[a.place] for a in item.args]))
         except MatcalcError as mistake:
             raise mistake.located(item.span, dims.text) from None
-    return made[-1]
+    return made
 
 
 class _Builder:
@@ -221,6 +222,9 @@ class _Builder:
         name, index = item.data
         return algebra.abstract(name, index, args, self.dims.shape(item))
 
+    def _derivative(self, item: Item, args: list[Expr]) -> Expr:
+        return derivative(args[0], args[1], self.dims.shape(item))
+
     def _operator(self, item: Item, args: list[Expr]) -> Expr:
         name = item.data
         row = OPERATORS[name]
@@ -340,6 +344,8 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "inv": _Builder._inv,
     "elementwise": _Builder._elementwise,
     "abstract": _Builder._abstract,
+    "derivative": _Builder._derivative,
+    "equal": _Builder._same,
     "operator": _Builder._operator,
     "sum": _Builder._sum,
     "mean": _Builder._mean,

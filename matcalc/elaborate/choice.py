@@ -265,6 +265,17 @@ class Weigher:
             self.oddity += HARD * (k != WORDS[word])
         return WORDS[function.kinds[-1]] if index is None else args[index]
 
+    def _derivative(self, item: Item, args: list[int]) -> int:
+        function, target = args
+        if SCALAR in args:
+            return target if function == SCALAR else function
+        self.oddity += HARD * (MATRIX in args)
+        return MATRIX
+
+    def _equal(self, item: Item, args: list[int]) -> int:
+        self.oddity += HARD * sum(kind != args[0] for kind in args)
+        return args[0]
+
     def _kron(self, item: Item, args: list[int]) -> int:
         kind = SCALAR
         for k in args:
@@ -348,5 +359,7 @@ _RULES: dict[str, Rule] = {
     "inner": Weigher._inner,
     "norm": Weigher._norm,
     "abstract": Weigher._abstract,
+    "derivative": Weigher._derivative,
+    "equal": Weigher._equal,
 }
 """What is not here has the kind of its argument."""

@@ -386,6 +386,28 @@ class Dimensions:
         target: Item = item.args[index]
         return self.pairs[target.place]
 
+    def _derivative(self, item: Item) -> Pair:
+        """The shape of n for a scalar f, that of f for a scalar n, for vectors entries of f by entries of n."""
+        function, target = self._parts(item.args)
+        if function.kind == SCALAR:
+            return target.pair
+        if target.kind == SCALAR:
+            return function.pair
+        if MATRIX in (function.kind, target.kind):
+            hint = "write it for vec(F) and vec(X), or entry by entry"
+            raise UnsupportedError(
+                "the derivative of this by that has more than two indices", span=item.span, hint=hint
+            )
+        return (function.pair[function.kind == ROW], target.pair[target.kind == ROW])
+
+    def _equal(self, item: Item) -> Pair:
+        first, *others = self._parts(item.args)
+        for other in others:
+            for side in (0, 1):
+                if not self.unifier.unite(first.pair[side], other.pair[side], item):
+                    raise mistakes.sides_differ(self._shown(first), self._shown(other), side, self.text)
+        return first.pair
+
     # --- at the end -------------------------------------------------------------------------------------------------------
 
     def _spare_names(self) -> Iterator[str]:
@@ -453,4 +475,6 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "norm": Dimensions._scalar,
     "operator": Dimensions._operator,
     "abstract": Dimensions._abstract,
+    "derivative": Dimensions._derivative,
+    "equal": Dimensions._equal,
 }

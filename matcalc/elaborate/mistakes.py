@@ -230,6 +230,18 @@ def _sum_hint(a: Part, b: Part, text: str) -> str:
     return "shapes must be equal; only rows, columns and scalars are repeated"
 
 
+def sides_differ(a: Part, b: Part, axis: int, text: str) -> ShapeError:
+    """What is said to be equal has different shapes."""
+    return ShapeError(
+        "what is said to be equal differs in shape",
+        left=side(a, text),
+        right=side(b, text),
+        differ=(str(a.pair[axis]), str(b.pair[axis])),
+        span=b.span,
+        hint="both sides of = have one shape; only rows, columns and scalars are repeated, and only in sums",
+    )
+
+
 def clash_in_inner(a: Part, b: Part, text: str) -> ShapeError:
     """<a, b> of a column and a row."""
     differ = 0 if a.kind & ROW != b.kind & ROW else 1

@@ -395,6 +395,8 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "range": Scope._slice,
     "row": Scope._beside,
     "block": Scope._beside,
+    "derivative": Scope._plain,
+    "equal": Scope._plain,
 }
 
 

@@ -1,0 +1,176 @@
+"""From a document to verdicts: each line against the one before, the first against the function itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from matcalc.auditing.context import Context
+from matcalc.auditing.cuts import Cuts
+from matcalc.auditing.definitions import Definitions
+from matcalc.auditing.document import Block, Chain, Document, Side, line_of
+from matcalc.auditing.notation import Function, Names, is_in_entries, read_head, read_side
+from matcalc.auditing.report import Audit, AuditedChain, AuditedLine
+from matcalc.auditing.sheet import Finding, Sheet
+from matcalc.errors import MatcalcError
+from matcalc.expr import Expr
+from matcalc.reading import declared_names
+from matcalc.rulebook import Rulebook
+from matcalc.syntax import Node
+from matcalc.syntax.parser import Entry
+
+__all__ = ["Auditor"]
+
+
+@dataclass(slots=True)
+class Auditor:
+    """An audit under way.
+
+    Args:
+        document: where the derivations stand.
+        declared: what the names are.
+        book: the rules.
+        name: of the file, for mistakes.
+    """
+
+    document: Document
+    declared: Sequence[Entry]
+    book: Rulebook
+    name: str = ""
+    definitions: Definitions = field(default_factory=Definitions)
+    cuts: Cuts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cuts = Cuts(self.book)
+
+    def run(self) -> Audit:
+        """The verdicts on all lines."""
+        chains = []
+        for number, block in enumerate(self.document.blocks):
+            for chain in block.chains:
+                found = self._chain(block, chain, number)
+                if found is not None and not (block.aside and self._is_idle(found)):
+                    chains.append(found)
+        return Audit(self.name, tuple(chains))
+
+    @staticmethod
+    def _is_idle(chain: AuditedChain) -> bool:
+        """Whether a formula in a sentence has nothing to judge."""
+        return all(line.status in ("given", "unread", "unreadable") for line in chain.lines)
+
+    # --- reading --------------------------------------------------------------------------------------------------------
+
+    def _text(self, side: Side) -> str:
+        return self.document.clean[side.span.start : side.span.end]
+
+    def _names(self) -> Names:
+        functions = self.definitions.functions()
+        known = declared_names(self.declared) | set(functions)
+        values = declared_names(self.declared, functions=False) | {
+            f.name for f in functions.values() if not f.variables
+        }
+        return Names(known, values, functions)
+
+    def _line(self, side: Side, found: Finding) -> AuditedLine:
+        """A side with its verdict; a mistake says in which line of the file it is."""
+        typed = self.document.text[side.span.start : side.span.end]
+        number = line_of(self.document.text, side.span.start)
+        if found.error is not None:
+            found.error.located(side.span, self.document.text)
+            found.error.message = f"{self.name or 'line'}:{number}: {found.error.message}"
+        return AuditedLine(
+            number,
+            side.tag,
+            typed,
+            found.status,
+            found.formula,
+            found.reason,
+            found.difference,
+            found.repair,
+            found.error,
+        )
+
+    def _chain(self, block: Block, chain: Chain, number: int) -> AuditedChain | None:
+        clean, left = self.document.clean, Side(chain.left)
+        place = line_of(self.document.text, chain.left.start)
+        shown = " ".join(self._text(left).split())
+        if is_in_entries(self._text(left)):
+            return AuditedChain(place, shown, tuple(self._line(side, Finding("unread")) for side in chain.sides))
+        head = (
+            read_head(clean, chain.left, block.language, chain.variables) if chain.left.start < chain.left.end else None
+        )
+        if head is None and chain.variables is not None:
+            return None
+        if head is not None and (chain.variables is not None or self.definitions.latest(head.name, number) is None):
+            return self._definition(block, chain, number, head, AuditedChain(place, shown, ()))
+        try:
+            tree = read_side(clean, chain.left, block.language, self._names())
+        except MatcalcError as mistake:
+            found = [Finding("unreadable", error=mistake, reason=mistake.message)]
+            found += [Finding("undecided") for _ in chain.sides]
+            return AuditedChain(place, shown, tuple(map(self._line, [left, *chain.sides], found)))
+        lines, formula = self._judged(block, _turned(tree), chain.sides, number)
+        return AuditedChain(place, shown, lines, formula)
+
+    def _definition(self, block: Block, chain: Chain, number: int, head: Function, found: AuditedChain) -> AuditedChain:
+        """A name with what it is defined as; what follows is said to be equal to that."""
+        first, *others = chain.sides
+        try:
+            body = read_side(self.document.clean, first.span, block.language, self._names())
+        except MatcalcError as mistake:
+            return replace(found, lines=(self._line(first, self._unread(first, mistake)),))
+        self.definitions.add(head, body, number)
+        name = Node("name", (), body.span, head.name)
+        lines, _ = self._judged(block, name, [first, *others], number, given=body)
+        shown = f"{head.name}({', '.join(head.variables)})" if head.variables else head.name
+        return replace(found, lines=lines, left=shown)
+
+    # --- a chain --------------------------------------------------------------------------------------------------------
+
+    def _judged(
+        self, block: Block, left: Node, sides: Sequence[Side], number: int, given: Node | None = None
+    ) -> tuple[tuple[AuditedLine, ...], Expr | None]:
+        """The verdicts on the sides of a chain, and its left side; `given` is what the first defines, if it does."""
+        trees: list[Node | None] = []
+        unread: dict[int, Finding] = {}
+        for i, side in enumerate(sides):
+            try:
+                first = given is not None and i == 0
+                trees.append(given if first else self._side(block, side))
+            except MatcalcError as mistake:
+                trees.append(None)
+                unread[i] = self._unread(side, mistake)
+        context = Context(self.definitions, left, trees, number, self.declared, self.document.text)
+        sheet = Sheet(self.cuts, context, given is not None)
+        found = self._lines(sheet, sides, unread)
+        if any(line.status == "wrong" for line in found) and context.hide():
+            other = self._lines(Sheet(self.cuts, context, given is not None), sides, unread)
+            if not any(line.ok is False for line in other):
+                found = other
+        return tuple(found), sheet.left
+
+    def _side(self, block: Block, side: Side) -> Node:
+        return read_side(self.document.clean, side.span, block.language, self._names())
+
+    def _unread(self, side: Side, mistake: MatcalcError) -> Finding:
+        """What is written with indices is passed over; anything else that cannot be read is a mistake."""
+        if is_in_entries(self._text(side)):
+            return Finding("unread", reason="written with indices")
+        return Finding("unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message)
+
+    def _lines(self, sheet: Sheet, sides: Sequence[Side], unread: dict[int, Finding]) -> list[AuditedLine]:
+        try:
+            found = {**sheet.verdicts(), **unread}
+        except MatcalcError as mistake:
+            status = "unreadable" if mistake.exit_code == 2 else "undecided"
+            found = {i: Finding("undecided") for i in range(len(sides))}
+            found |= {**unread, 0: Finding(status, error=mistake, reason=mistake.message)}
+        return [self._line(side, found[i]) for i, side in enumerate(sides)]
+
+
+def _turned(tree: Node) -> Node:
+    """df/dxᵀ as (df/dx)ᵀ."""
+    if tree.head == "derivative" and tree.args[1].head == "transpose":
+        inner = replace(tree, args=(tree.args[0], tree.args[1].args[0]))
+        return Node("transpose", (inner,), tree.span)
+    return tree

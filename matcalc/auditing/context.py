@@ -1,0 +1,152 @@
+"""What the lines of a chain are about: the function, found among the definitions or in the lines, and its shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from matcalc.auditing.definitions import Definitions, Known
+from matcalc.auditing.notation import Function
+from matcalc.auditing.readings import Reader
+from matcalc.dims import show_shape
+from matcalc.syntax import Node, parse_where, postorder, show_tree
+from matcalc.syntax.parser import Entry
+
+__all__ = ["Context"]
+
+
+@dataclass(slots=True)
+class Context:
+    """The lines of a chain with the definitions that they need.
+
+    Attributes:
+        left: what stands first; for a derivative, what the chain is about.
+        trees: the other sides; None for those that cannot be read.
+        label: the name of the function in unknowns df/dN.
+        missing: functions that are named, and defined nowhere.
+    """
+
+    definitions: Definitions
+    left: Node
+    trees: list[Node | None]
+    block: int
+    declared: Sequence[Entry]
+    text: str
+    label: str = "f"
+    missing: tuple[str, ...] = ()
+    reader: Reader = None  # type: ignore[assignment]
+    hidden: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._find_functions()
+
+    @property
+    def _all(self) -> list[Node]:
+        return [self.left, *(tree for tree in self.trees if tree is not None)]
+
+    def hide(self) -> bool:
+        """Take names that were defined as names again, but for functions; False if there are none.
+
+        A model such as y = X·w + e is no part of the loss ‖X·w − y‖².
+        """
+        names = {d.name for d in self.reader.definitions} - set(_functions(self._all))
+        if self.left.head == "name":
+            names.discard(self.left.value)
+        if not names:
+            return False
+        self.hidden |= names
+        self._find_functions()
+        return True
+
+    def _find_functions(self) -> None:
+        chosen: list[Known] = []
+        hidden = set(self.hidden)
+        missing: list[str] = []
+        defined = self.definitions.latest(self.left.value, self.block) if self.left.head == "name" else None
+        if defined is not None:
+            hidden |= set(defined.function.variables)
+        for name, targets in _functions(self._all).items():
+            self.label = name
+            known = self._known(name, targets)
+            if known is not None:
+                chosen.append(known)
+                hidden |= set(known.function.variables)
+            elif self._is_abstract(name, targets):
+                hidden.add(name)
+            else:
+                missing.append(name)
+        self.missing = tuple(missing)
+        for name in missing:  # the shape of df/dX is known even so
+            self._replace_function(name, lambda n: Node("number", (), n.span, 1, "1"))
+        needed = self.definitions.needed(self._all, chosen, hidden)
+        self.reader = Reader(self.text, self.declared, needed)
+
+    def _known(self, name: str, targets: Sequence[Node]) -> Known | None:
+        """The definition of a function: one that is about the variable, or the formula in the first line."""
+        variables = [t.value for t in targets if t.head == "name"]
+        for variable in variables[:1]:
+            known = self.definitions.of_variable(name, variable, self.block)
+            if known is not None:
+                return known
+        first = next(iter(self.trees), None)
+        if self.left.head == "derivative" and first is not None and first.head == "derivative":
+            if show_tree(first.args[1]) == show_tree(self.left.args[1]) and first.args[0].head != "name":
+                return self.definitions.add(Function(name, (), name), first.args[0], self.block, implied=True)
+        if any(self._between(t, variables) for t in targets):
+            return None
+        known = self.definitions.latest(name)
+        return (
+            known
+            if known is not None and (not variables or variables[0] in self.definitions.below([known.body]))
+            else None
+        )
+
+    def _between(self, target: Node, variables: Sequence[str]) -> bool:
+        """Whether a name stands for a map of the variable: G in df/dX = df/dG·Wᵀ."""
+        known = self.definitions.latest(target.value) if target.head == "name" else None
+        return known is not None and bool(variables) and variables[0] in self.definitions.below([known.body])
+
+    def _is_abstract(self, name: str, targets: Sequence[Node]) -> bool:
+        """Take any function f(G) for f, where G is what the lines differentiate by beside the variable."""
+        variables = [t.value for t in targets if t.head == "name"]
+        between = next((t for t in targets if self._between(t, variables)), None)
+        if between is None:
+            return False
+        inner = Node("name", (), between.span, between.value)
+        shape = (
+            Reader(self.text, self.declared, self.definitions.needed([inner], [], self.hidden))
+            .read(inner)
+            .sides[0]
+            .shape
+        )
+        domain = show_shape((shape[0], 1)).removesuffix("×1") if shape[1] == 1 else show_shape(shape)
+        self.declared = [*self.declared, *parse_where(f"{name}: {domain} -> scalar")]
+        self._replace_function(name, lambda n: Node("call", (inner,), n.span, (name, 0)))
+        return True
+
+    def _replace_function(self, name: str, construct: object) -> None:
+        assert callable(construct)
+
+        def changed(root: Node) -> Node:
+            made: list[Node] = []
+            for node in postorder(root):
+                count = len(node.args)
+                args = tuple(made[len(made) - count :])
+                del made[len(made) - count :]
+                if node.head == "derivative" and node.args[0].head == "name" and node.args[0].value == name:
+                    args = (construct(node.args[0]), args[1])
+                made.append(replace(node, args=args))
+            return made[0]
+
+        self.left = changed(self.left)
+        self.trees = [None if tree is None else changed(tree) for tree in self.trees]
+
+
+def _functions(trees: Sequence[Node]) -> dict[str, list[Node]]:
+    """The functions that are differentiated by name, and by what, in order."""
+    found: dict[str, list[Node]] = {}
+    for tree in trees:
+        for node in postorder(tree):
+            if node.head == "derivative" and node.args[0].head == "name":
+                found.setdefault(node.args[0].value, []).append(node.args[1])
+    return found

@@ -1,0 +1,399 @@
+r"""Derivatives as people write them: \frac{d(\Vert X-DR\Vert^2)}{d(DR)}, df/dG, ∂f/∂W, \frac{d}{dX} tr(AX), ∇_W f.
+
+Each becomes a name of one rare letter in brackets before the formula is parsed, and afterwards a node `derivative` of
+the tree, with the function and what it is differentiated by as arguments. Places stay those in the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from matcalc.elaborate import is_known_function
+from matcalc.errors import MatcalcError, Span, SyntaxMistake, UnsupportedError
+from matcalc.reading import program_of
+from matcalc.syntax import Node, canonical_name, postorder
+
+__all__ = ["Function", "Names", "is_in_entries", "read_head", "read_side"]
+
+FIRST_LETTER = 0x4E00
+"""The letters that stand for derivatives while a formula is parsed; nobody's names begin with them."""
+
+_D = r"(?:\\(?:mathrm|operatorname|text|textrm|mathop)\s*\{\s*d\s*\}|\\(?:mathrm|rm)\s+d(?![A-Za-z])|\\partial(?![A-Za-z])|∂|d)"
+_FRACTION = re.compile(r"\\[dtc]?frac\s*(?=\{)")
+_ABOVE = re.compile(rf"\s*{_D}(?P<order>\s*\^\s*(?:\{{\s*\w+\s*\}}|\w))?(?P<rest>.*)", re.DOTALL)
+_STYLE = r"\\(?:mathbf|boldsymbol|bm|mathcal|mathrm|mathsf|mathit|mathbb|operatorname|bf|vec)"
+_MARK = r"(?:_(?:\{[^{}]*\}|[^\W_]))?"
+_LATEX_NAME = rf"(?:{_STYLE}\s*\{{[^{{}}]*\}}|\\[A-Za-z]+|[^\W\d_]){_MARK}"
+_LATEX_SLASH = re.compile(
+    rf"(?<![A-Za-z\\]){_D}\s*(?P<above>{_LATEX_NAME}|(?=/))\s*/\s*{_D}\s*(?P<below>{_LATEX_NAME}|(?=[(\[]|\\left))"
+)
+_LATEX_NABLA = re.compile(r"(?:\\nabla(?![A-Za-z])|∇)(?:\s*_\s*(?:\{(?P<set>[^{}]*)\}|(?P<one>\\[A-Za-z]+|[^\W_])))?")
+_TEXT_NAME = r"[^\W\d_][\w]*"
+_TEXT_SLASH = re.compile(rf"(?<![\w\\.])(?:d|∂\s*)(?P<above>{_TEXT_NAME}|(?=[(‖|/]))")
+_TEXT_BELOW = re.compile(rf"\s*/\s*(?:d|∂\s*)(?P<below>{_TEXT_NAME}|(?=[(‖|]))")
+_TEXT_NABLA = re.compile(rf"∇(?:_\{{?(?P<one>{_TEXT_NAME})\}}?)?")
+_INDEX = r"(?:[ijkl]|\\ell|\d)"
+_ENTRIES = re.compile(rf"_\s*(?:\{{\s*{_INDEX}(?:\s*,?\s*{_INDEX})*\s*\}}|{_INDEX}(?![A-Za-z]))|1_\{{[^{{}}]*=")
+_SUM = re.compile(r"\\sum\s*(?:\\limits)?\s*_|[ΣΠ∑∏]")
+
+
+class Function(NamedTuple):
+    """A function that was defined, f(W) = …: its name and variables, and how these were typed."""
+
+    name: str
+    variables: tuple[str, ...] = ()
+    typed: str = ""
+    typed_variables: tuple[str, ...] = ()
+
+
+class Names(NamedTuple):
+    """What names are known to mean: declared ones, those of them that are no functions, and functions."""
+
+    known: Collection[str] = ()
+    values: Collection[str] = ()
+    functions: Mapping[str, Function] = {}
+
+
+class Mark(NamedTuple):
+    """A derivative in a text: its place, the function, and by what, or None if the function has one variable."""
+
+    span: Span
+    function: Span
+    target: Span | None
+
+
+def is_in_entries(text: str) -> bool:
+    r"""Whether a line is written with indices: sums over them, or derivatives by X_{i,j}.
+
+    >>> is_in_entries(r"\frac{df}{dX_{i,j}}"), is_in_entries(r"\frac{df}{dX_1}")
+    (True, False)
+    """
+    return bool(_SUM.search(text)) or any(re.search(r"[ijkl]|ell|=", found[0]) for found in _ENTRIES.finditer(text))
+
+
+def read_head(text: str, span: Span, language: str, variables: Span | None = None) -> Function | None:
+    """What is defined: f, f(W) or f(D, R); None if this is more than a name.
+
+    variables: where they stand, if not in brackets behind the name.
+    """
+    typed = text[span.start : span.end].strip()
+    found = re.fullmatch(r"(.+?)\s*(?:\\left)?\(([^()=]*?)(?:\\right)?\)", typed, re.DOTALL)
+    name, behind = (typed, "") if found is None else (found[1], found[2])
+    if variables is not None:
+        behind = text[variables.start : variables.end]
+    inside = [v.strip() for v in behind.split(",")] if behind.strip() else []
+    words = [_name_of(t, language) for t in (name, *inside)]
+    if words[0] is None or None in words:  # G: D·R ↦ X − D·R is no function of a variable
+        return None
+    return Function(words[0], tuple(w for w in words[1:] if w), name, tuple(inside))
+
+
+def _name_of(typed: str, language: str) -> str | None:
+    """The name that a text is, or None."""
+    try:
+        body = program_of(typed, language, [typed.strip()], [typed.strip()]).body
+    except MatcalcError:
+        return None
+    return str(body.value) if body.head == "name" else None
+
+
+def read_side(text: str, span: Span, language: str, names: Names) -> Node:
+    """The tree of a part of a document, with its derivatives.
+
+    Raises: MatcalcError with the place in the document.
+    """
+    tree, marks = _read(text, span, language, names)
+    found: dict[str, Node] = {}
+    for letter, mark in marks.items():
+        function = _plain(text, mark.function, language, names)
+        if mark.target is None:
+            target = _only_variable(function, mark, text, names)
+        else:
+            target = _plain(text, mark.target, language, names)
+        found[letter] = Node("derivative", (function, target), mark.span)
+    return _bare(_replaced(tree, found) if found else tree)
+
+
+def _only_variable(function: Node, mark: Mark, text: str, names: Names) -> Node:
+    """The variable of ∇f."""
+    known = names.functions.get(function.value) if function.head == "name" else None
+    if known is None or len(known.variables) != 1:
+        raise SyntaxMistake("by which variable?", span=mark.span, text=text, hint=r"write it below: ∇_w f, \nabla_w f")
+    return Node("name", (), mark.span, known.variables[0])
+
+
+def _plain(text: str, span: Span, language: str, names: Names) -> Node:
+    """A part without derivatives in it."""
+    tree, marks = _read(text, span, language, names)
+    if marks:
+        place = next(iter(marks.values())).span
+        raise UnsupportedError("a derivative of a derivative is not read here", span=place, text=text)
+    return _bare(tree)
+
+
+def _bare(tree: Node) -> Node:
+    """A tree without brackets around it."""
+    while tree.head == "group":
+        tree = tree.args[0]
+    return tree
+
+
+def _read(text: str, span: Span, language: str, names: Names) -> tuple[Node, dict[str, Mark]]:
+    """The tree of a part of the document, with rare letters for its derivatives."""
+    piece = list(text[span.start : span.end])
+    marks: dict[str, Mark] = {}
+    for mark in _marks(text, span, language, names):
+        letter = chr(FIRST_LETTER + len(marks))
+        marks[letter] = mark
+        start, end = mark.span.start - span.start, mark.span.end - span.start
+        shown = f"({letter})" if end - start >= 3 else letter
+        piece[start:end] = shown.ljust(end - start)
+    typed = _without_variables("".join(piece), names)
+    try:
+        program = program_of(typed, language, {*names.known, *marks}, {*names.values, *marks})
+    except MatcalcError as mistake:
+        raise _moved(mistake, span.start, text) from None
+    if program.definitions or program.header:
+        raise SyntaxMistake("this cannot be read as a formula", span=span, text=text)
+    return _shifted(program.body, span.start), marks
+
+
+def _without_variables(typed: str, names: Names) -> str:
+    """f(W) is f where W is its variable; blanks keep the places."""
+    for f in names.functions.values():
+        if f.variables:
+            inside = r"\s*,\s*".join(map(re.escape, f.typed_variables))
+            pattern = rf"(?<![A-Za-z\\])({re.escape(f.typed)})(\s*(?:\\left)?\(\s*{inside}\s*(?:\\right)?\))"
+            typed = re.sub(pattern, lambda found: found[1] + " " * len(found[2]), typed)
+    return typed
+
+
+def _moved(mistake: MatcalcError, shift: int, text: str) -> MatcalcError:
+    """A mistake in a part, with the place in the document."""
+    if mistake.span is not None:
+        mistake.span = Span(mistake.span.start + shift, mistake.span.end + shift)
+        mistake.point = None if mistake.point is None else mistake.point + shift
+    mistake.text = text
+    return mistake
+
+
+def _shifted(root: Node, shift: int) -> Node:
+    return _rebuilt(root, lambda n, args: replace(n, args=args, span=Span(n.span.start + shift, n.span.end + shift)))
+
+
+def _replaced(root: Node, found: Mapping[str, Node]) -> Node:
+    """The tree with derivatives for rare letters."""
+    return _rebuilt(
+        root, lambda n, args: found[n.value] if n.head == "name" and n.value in found else replace(n, args=args)
+    )
+
+
+def _rebuilt(root: Node, construct: Callable[[Node, tuple[Node, ...]], Node]) -> Node:
+    """The tree with every node made anew, from the old node and its new arguments."""
+    made: list[Node] = []
+    for node in postorder(root):
+        count = len(node.args)
+        args = tuple(made[len(made) - count :])
+        del made[len(made) - count :]
+        made.append(construct(node, args))
+    return made[0]
+
+
+# --- where derivatives stand ------------------------------------------------------------------------------------------
+
+
+def _marks(text: str, span: Span, language: str, names: Names) -> Iterator[Mark]:
+    place = span.start
+    find = _text_mark if language == "text" else _latex_mark
+    while (mark := find(text, Span(place, span.end), names)) is not None:
+        yield mark
+        place = mark.span.end
+
+
+def _latex_mark(text: str, span: Span, names: Names) -> Mark | None:
+    """The first derivative of a part in LaTeX."""
+    place = span.start
+    while place < span.end:
+        starts = [
+            found
+            for pattern in (_FRACTION, _LATEX_SLASH, _LATEX_NABLA)
+            if (found := pattern.search(text, place, span.end)) is not None
+        ]
+        if not starts:
+            return None
+        first = min(starts, key=lambda found: found.start())
+        if first.re is _FRACTION:
+            mark = _fraction(text, first, span, names)
+        elif first.re is _LATEX_NABLA:
+            which = "set" if first["set"] is not None else "one"
+            target = Span(*first.span(which)) if first[which] is not None else None
+            mark = _applied(text, first.start(), first.end(), target, span, names)
+        else:
+            mark = _slash(text, first, span, names)
+        if mark is not None:
+            return mark
+        place = first.end()
+    return None
+
+
+def _group(text: str, place: int, end: int) -> Span | None:
+    """The inside of the group in braces or brackets that begins here."""
+    while place < end and text[place].isspace():
+        place += 1
+    if text.startswith(r"\left", place):
+        place += 5
+    if place >= end or text[place] not in "{([":
+        return None
+    closing = {"{": "}", "(": ")", "[": "]"}[text[place]]
+    opening = text[place]
+    depth = 0
+    for i in range(place, end):
+        depth += (text[i] == opening) - (text[i] == closing)
+        if depth == 0:
+            return Span(place + 1, i)
+    return None
+
+
+def _fraction(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
+    r"""\frac{d f}{d X}, \frac{d}{dX} f, or another fraction."""
+    above = _group(text, found.end(), span.end)
+    below = _group(text, above.end + 1, span.end) if above else None
+    if above is None or below is None:
+        return None
+    top, bottom = _ABOVE.fullmatch(text, above.start, above.end), _ABOVE.fullmatch(text, below.start, below.end)
+    if (
+        top is None
+        or bottom is None
+        or top["rest"].lstrip().startswith(("_", "^"))
+        or not bottom["rest"].strip()
+        or bottom["rest"].lstrip().startswith(("_", "^"))
+    ):
+        return None
+    whole = Span(found.start(), below.end + 1)
+    if top["order"]:
+        raise UnsupportedError("second derivatives are not read in derivations", span=whole, text=text)
+    target = Span(*bottom.span("rest"))
+    if top["rest"].strip():
+        return Mark(whole, Span(*top.span("rest")), target)
+    return _applied(text, whole.start, whole.end, target, span, names)
+
+
+def _slash(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
+    r"""\partial f/\partial X, d/dX f."""
+    end = found.end()
+    target = Span(*found.span("below"))
+    if target.start == target.end:
+        inside = _group(text, end, span.end)
+        if inside is None:
+            return None
+        target, end = inside, inside.end + 1
+    if not found["above"]:
+        return _applied(text, found.start(), end, target, span, names)
+    return Mark(Span(found.start(), end), Span(*found.span("above")), target)
+
+
+def _applied(text: str, start: int, place: int, target: Span | None, span: Span, names: Names) -> Mark:
+    r"""An operator \frac{d}{dX} or ∇ before what it is applied to: a function, a bracket, or all up to the next sign."""
+    while place < span.end and (text[place].isspace() or text.startswith((r"\,", r"\;", r"\!"), place)):
+        place += 1 if text[place].isspace() else 2
+    name = re.compile(_LATEX_NAME).match(text, place, span.end)
+    if name is not None and any(f.typed == name[0] for f in names.functions.values()):
+        inside = _group(text, name.end(), span.end) if text[name.end() : name.end() + 1] in ("(", "[") else None
+        end = name.end() if inside is None else inside.end + 1
+        return Mark(Span(start, end), Span(place, end), target)
+    end = _end_of_term(text, place, span.end)
+    if not text[place:end].strip():
+        raise SyntaxMistake("nothing is differentiated here", span=Span(start, place), text=text)
+    return Mark(Span(start, end), Span(place, end), target)
+
+
+def _end_of_term(text: str, place: int, end: int) -> int:
+    """Where a term ends: at the next sign outside of brackets, but not at the first."""
+    depth, bars = 0, 0
+    for found in re.compile(r"\\[A-Za-z]+|\\.|[‖∥|]+|[-+−]|[{(\[]|[})\]]").finditer(text, place, end):
+        word = found[0]
+        if word in (r"\Vert", r"\|", "‖", "∥", "|", "||", r"\vert"):
+            bars ^= 1
+        depth += (word in "{([" or word in (r"\{", r"\lVert")) - (word in "})]" or word in (r"\}", r"\rVert"))
+        if depth < 0:
+            return found.start()
+        if word in "+-−" and depth == 0 and not bars and found.start() > place and text[found.start() - 1] not in "^_":
+            return found.start()
+    return end
+
+
+def _text_mark(text: str, span: Span, names: Names) -> Mark | None:
+    """The first derivative of a part in the notation of matcalc."""
+    place = span.start
+    while place < span.end:
+        starts = [f for p in (_TEXT_SLASH, _TEXT_NABLA) if (f := p.search(text, place, span.end)) is not None]
+        if not starts:
+            return None
+        first = min(starts, key=lambda found: found.start())
+        if first.re is _TEXT_NABLA:
+            target = Span(*first.span("one")) if first["one"] else None
+            return _applied(text, first.start(), first.end(), target, span, names)
+        mark = _text_slash(text, first, span, names)
+        if mark is not None:
+            return mark
+        place = first.end()
+    return None
+
+
+def _text_slash(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
+    """df/dX, d(F)/d(N), dF(…)/dN, d/dX F."""
+    place = found.end()
+    above = Span(*found.span("above"))
+    if above.start == above.end and text[place] != "/":
+        inside = _operand(text, place, span.end)
+        if inside is None:
+            return None
+        above, place = inside, inside.end
+    elif above.start < above.end:
+        name = canonical_name(text[above.start : above.end])
+        if text[place : place + 1] == "(":
+            inside = _operand(text, place, span.end)
+            if inside is None:
+                return None
+            above, place = Span(above.start, inside.end), inside.end
+        elif name not in names.functions and len(name.rstrip("0123456789_")) != 1:
+            return None
+    below = _TEXT_BELOW.match(text, place, span.end)
+    if below is None or ("d" + below["below"]) in names.known:
+        return None
+    target, end = Span(*below.span("below")), below.end()
+    if target.start == target.end:
+        inside = _operand(text, end, span.end)
+        if inside is None:
+            return None
+        target, end = inside, inside.end
+    elif text[end : end + 1] == "(" and _is_called(canonical_name(below["below"]), names):
+        inside = _operand(text, end, span.end)
+        if inside is not None:
+            target, end = Span(target.start, inside.end), inside.end
+    if above.start == above.end:
+        return _applied(text, found.start(), end, target, span, names)
+    return Mark(Span(found.start(), end), above, target)
+
+
+def _is_called(name: str, names: Names) -> bool:
+    """Whether a bracket behind a name holds its argument: g(X·W), but not W(A + B)."""
+    return name not in names.values and (is_known_function(name) or not name[0].isupper())
+
+
+def _operand(text: str, place: int, end: int) -> Span | None:
+    """A bracket, or a norm with its marks, that begins here."""
+    inside = _group(text, place, end)
+    if inside is not None:
+        return Span(place, inside.end + 1)
+    bars = re.compile(r"\|\|?|‖").match(text, place, end)
+    if bars is None:
+        return None
+    closing = text.find(bars[0], bars.end(), end)
+    if closing < 0:
+        return None
+    marks = re.compile(r"(?:_[12F*]|\^\d|[²³]|[₁₂])*").match(text, closing + len(bars[0]), end)
+    return Span(place, marks.end() if marks else closing + len(bars[0]))
