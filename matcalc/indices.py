@@ -213,6 +213,12 @@ def _diagonal(node: Expr, row: str | None, column: str | None, term: IndexTerm, 
     yield node.args[0], row, row, term
 
 
+def _sym(node: Expr, row: str | None, column: str | None, term: IndexTerm, depends: set[Expr]) -> Iterator[_State]:
+    term.scalars.append(algebra.number("1/2"))
+    yield node.args[0], row, column, term.copy()
+    yield node.args[0], column, row, term.copy()
+
+
 _STEPS: dict[str, Callable[..., Iterator[_State]]] = {
     "add": _add,
     "mul": _mul,
@@ -222,6 +228,7 @@ _STEPS: dict[str, Callable[..., Iterator[_State]]] = {
     "tr": _tr,
     "diag": _diag,
     "diagonal": _diagonal,
+    "sym": _sym,
 }
 
 

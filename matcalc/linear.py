@@ -253,6 +253,12 @@ def _part(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return algebra.mul(algebra.apply("diag", vec(weights)), maps[e.args[0]])
 
 
+def _sym(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec(sym(E)) = (I + K)·vec(E)/2"""
+    m = maps[e.args[0]]
+    return algebra.mul(algebra.number("1/2"), algebra.add(m, algebra.mul(algebra.commutation(*e.shape), m)))
+
+
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "add": _sum,
     "dot": _chain,
@@ -271,4 +277,5 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "tril": _part,
     "triu": _part,
     "lower_half": _part,
+    "sym": _sym,
 }

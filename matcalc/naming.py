@@ -14,6 +14,7 @@ from matcalc.errors import RuleError
 from matcalc.expr import Expr, make, postorder
 from matcalc.pattern import instantiate, match
 from matcalc.resources import resource
+from matcalc.rulebook import default_rulebook
 from matcalc.simplify import cost, simplest
 from matcalc.syntax import parse_program, parse_where
 
@@ -167,7 +168,8 @@ def _hidden(e: Expr, entry: _Entry, taken: set[str]) -> Iterator[tuple[Expr, Exp
         written = instantiate(_with(entry.substitution, keep, scale), {**bound, entry.letter: unit})
         without = _with(e, node, scale)
         try:
-            short = simplest(_made_anew(without, inside, written))
+            with default_rulebook().in_force():
+                short = simplest(_made_anew(without, inside, written))
         except ArithmeticError:
             continue
         body = _with(short, scale, node)

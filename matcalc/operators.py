@@ -198,6 +198,8 @@ _MATRIX_FUNCTIONS = [
     Operator("lower_half", "lower_half({0})", r"\operatorname{{lower\_half}}({0})", Signature("n×n -> n×n"),
              "np.tril({0}) - np.diag(np.diagonal({0})) / 2",
              definition="F[i,j] = (lower[i,j] - delta[i,j]/2)*X[i,j]; the part below the diagonal and half of the diagonal"),
+    Operator("sym", "sym({0})", r"\operatorname{{sym}}({0})", Signature("n×n -> n×n"), "_sym({0})",
+             transpose="symmetric", definition="F[i,j] = (X[i,j] + X[j,i])/2"),
     Operator("cholesky", "cholesky({0})", r"\operatorname{{chol}}({0})", Signature("n×n -> n×n"),
              "np.linalg.cholesky({0})", aliases=("chol",), symmetric=True, domain="X is positive definite",
              definition="F*F' = X; lower triangular with a positive diagonal"),

@@ -102,6 +102,9 @@ class _Writer:
     def _transpose(self, node: Expr, args: list[Any]) -> Any:
         return self.sympy.Transpose(args[0])
 
+    def _sym(self, node: Expr, args: list[Any]) -> Any:
+        return (args[0] + self.sympy.Transpose(args[0])) / 2
+
     def _inv(self, node: Expr, args: list[Any]) -> Any:
         return self.sympy.Inverse(args[0])
 

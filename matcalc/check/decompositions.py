@@ -344,6 +344,7 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
     "power_sum": _power_sum,
     "tril": _part(lambda i, j: int(i >= j)),
     "triu": _part(lambda i, j: int(i <= j)),
+    "sym": lambda ring, args: _times(ring, ring.rational(HALF), ring.sum([args[0], each(args[0], transposed)])),
     "lower_half": lambda ring, args: _part(lambda i, j: i > j or (i == j) * ring.rational(HALF))(ring, args),
     "sylvester": _sylvester,
     "prod": _prod,
@@ -370,6 +371,6 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
 """The value of an operator, over jets."""
 
 EXACT = frozenset(
-    {"adjugate", "power_sum", "tril", "triu", "lower_half", "sylvester", "prod", "colnorms", "pinv", "cholesky"}
+    {"adjugate", "power_sum", "tril", "triu", "lower_half", "sym", "sylvester", "prod", "colnorms", "pinv", "cholesky"}
 )
 """Those that hold in any ring that has roots; the others need limits or the order of numbers, and so floats."""

@@ -202,4 +202,9 @@ def _polar(a: Any) -> Any:
     return u @ v
 
 
+def _sym(a: Any) -> Any:
+    """The symmetric part."""
+    return (a + a.T) / 2
+
+
 _NAMES = frozenset(name for name in globals() if name.startswith("_") and name[1:2].isalpha()) - {"_plain"}

@@ -11,12 +11,16 @@ from functools import partial
 from matcalc import algebra
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, rebuild
+from matcalc.operators import OPERATORS
 from matcalc.simplify.chains import fused
 from matcalc.simplify.cost import cost
 from matcalc.simplify.expansion import expand
 from matcalc.simplify.factoring import Factoring
 
 __all__ = ["cost", "expand", "factored", "simplest"]
+
+TURNABLE = frozenset({"dot"} | {name for name, row in OPERATORS.items() if row.transpose == "invariant"})
+"""What may be the same for a transposed product."""
 
 PASSES = 3
 """A second pass shortens a few results further, a fourth none in trials."""
@@ -42,11 +46,15 @@ def _factored(search: Factoring, e: Expr, args: tuple[Expr, ...]) -> Expr:
     made = algebra.reconstruct(e, args)
     if made.op == "add":
         return search.factor(made)
-    return _turned(made) if made.is_scalar and made.op in ("dot", "tr") else made
+    return _turned(made) if made.is_scalar and made.op in TURNABLE else made
+
+
+def _fused(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    return fused(algebra.reconstruct(e, args))
 
 
 def _ordered(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    made = _spread(fused(algebra.reconstruct(e, args)))
+    made = _squared(_spread(algebra.reconstruct(e, args)))
     return _positive_first(made) if made.op == "add" else made
 
 
@@ -58,6 +66,15 @@ def _spread(e: Expr) -> Expr:
     return terms if cost(terms) <= cost(e) else e
 
 
+def _squared(e: Expr) -> Expr:
+    """‖A·x‖² for xᵀ·Aᵀ·A·x; xᵀ·x stays as it is."""
+    half = len(e.args) // 2
+    if e.op != "dot" or not e.is_scalar or half < 2 or len(e.args) % 2:
+        return e
+    right = algebra.mul(*e.args[half:])
+    return algebra.apply("normsq", right) if algebra.mul(*e.args[:half]).key == right.tkey else e
+
+
 def _positive_first(total: Expr) -> Expr:
     """The sum with a positive term in front where there is one: X − D·R, not −D·R + X."""
     first = next((t for t in total.args if algebra.split_number(t)[0] > 0), total.args[0])
@@ -65,13 +82,13 @@ def _positive_first(total: Expr) -> Expr:
 
 
 def _turned(e: Expr) -> Expr:
-    """A 1×1 product or a trace, transposed if that needs fewer transposes."""
+    """A 1×1 product, a trace or a norm, transposed if that needs fewer transposes."""
     chain = e if e.op == "dot" else e.args[0]
     if chain.op != "dot":
         return e
     other = algebra.mul(*(algebra.transpose(f) for f in reversed(chain.args)))
-    if e.op == "tr":
-        other = algebra.apply("tr", other)
+    if e.op != "dot":
+        other = algebra.apply(e.op, other)
     return other if other.size < e.size else e
 
 
@@ -87,4 +104,4 @@ def simplest(e: Expr) -> Expr:
                 best = min((best, factored(expanded)), key=cost)
         except LimitError:
             pass
-    return rebuild(best, _ordered)
+    return rebuild(rebuild(best, _fused), _ordered)  # what SymPy made is put in order as well

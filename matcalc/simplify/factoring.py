@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from math import gcd
 from typing import NamedTuple
 
@@ -67,17 +67,19 @@ class Factoring:
             if self.budget <= 0 or best.op != "add":
                 break
             self.budget -= 1
-            better = min(self.candidates(best), key=cost, default=best)
-            if cost(better) >= cost(best):
+            cheapest = min(self.candidates(best), default=None)
+            if cheapest is None or cheapest[0] >= cost(best):
                 break
-            best = better
+            best = cheapest[-1]
         self.known[total] = best
         return best
 
-    def candidates(self, total: Expr) -> Iterator[Expr]:
-        """The sum with some common factor taken out, in several ways."""
-        for way, _ in zip(chain.from_iterable(_ways(total.args)), range(CANDIDATES), strict=False):
-            yield self.regrouped(total.args, way)
+    def candidates(self, total: Expr) -> Iterator[tuple[tuple[float, int], int, Expr]]:
+        """The sum with some common factor taken out, in several ways: the cost, the number of the way, the form."""
+        for i, way in zip(range(CANDIDATES), chain.from_iterable(_ways(total.args)), strict=False):
+            form = self.regrouped(total.args, way)
+            length, nodes = cost(form)
+            yield (length + way.charge, nodes), i, form
 
     def regrouped(self, terms: Sequence[Expr], way: _Way) -> Expr:
         """The sum with the chosen terms replaced by factor × (sum of their quotients)."""
@@ -92,11 +94,12 @@ class Factoring:
 
 
 class _Way(NamedTuple):
-    """Which terms share a factor, what is left of each, and how the factor is put back."""
+    """Which terms share a factor, what is left of each, how the factor is put back, and what must be saved by it."""
 
     chosen: Sequence[int]
     quotients: Sequence[Expr]
     put_back: Callable[[Expr], Expr]
+    charge: float = 0.0
 
 
 def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[_Way]]:
@@ -104,6 +107,11 @@ def _ways(terms: Sequence[Expr]) -> Iterator[Iterator[_Way]]:
     yield _by_side(parts, 0, -1)
     yield _by_side(parts, -1, 0)
     yield _by_last_vector(terms, parts)
+    yield _by_trace(parts)
+    commuted = [_commuted(p) for p in parts]
+    if any(c is not p for c, p in zip(commuted, parts, strict=True)):
+        yield _by_side(commuted, -1, 0)
+    yield _by_symmetry(terms)
     yield _by_scalar(terms, parts)
     yield _by_hadamard(terms)
     yield _by_diagonal(terms)
@@ -131,14 +139,15 @@ def _by_side(parts: Sequence[_Term], end: int, other: int) -> Iterator[_Way]:
     """A common prefix (end 0) or suffix (end −1) of the products, as long as possible."""
     sides = [list(p.chain[::-1] if end else p.chain) for p in parts]
     for head, at in _groups([s[:1] for s in sides]):
-        if head.op == "eye":
-            continue
         shared = 1
         while all(len(sides[i]) > shared for i in at) and len({sides[i][shared] for i in at}) == 1:
             shared += 1
         common = sides[at[0]][:shared]
         left, right = ((), tuple(reversed(common))) if end else (tuple(common), ())
-        size = common[-1].shape[0] if end else common[-1].shape[1]
+        whole = all(len(sides[i]) == shared for i in at)  # s·X + t·X = (s + t)·X
+        if head.op == "eye" and not whole:
+            continue
+        size = 1 if whole else common[-1].shape[0] if end else common[-1].shape[1]
         quotients = []
         for i in at:
             rest = sides[i][shared:]
@@ -170,6 +179,71 @@ def _by_last_vector(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_
         yield _Way(at, quotients, partial(_between, (), (last,)))
 
 
+def _by_trace(parts: Sequence[_Term]) -> Iterator[_Way]:
+    """tr(A·B) + s·tr(A·C) = tr(A·(B + s·C)): traces that can be turned to begin alike."""
+    if any(p.chain for p in parts):
+        return
+    readings: list[dict[Expr, tuple[int, tuple[Expr, ...]]]] = []
+    for p in parts:
+        starts: dict[Expr, tuple[int, tuple[Expr, ...]]] = {}
+        traces = [i for i, s in enumerate(p.scalars) if _base(s).op == "tr"]
+        if len(traces) == 1 and p.scalars[traces[0]].op == "tr":  # a product of traces is left as it is
+            for chain in _turns(p.scalars[traces[0]].args[0]):
+                starts.setdefault(chain[0], (traces[0], chain))
+        readings.append(starts)
+    for head, at in _groups([list(r) for r in readings]):
+        chains = [readings[i][head][1] for i in at]
+        shared = 1
+        while all(len(c) > shared + 1 for c in chains) and len({c[shared] for c in chains}) == 1:
+            shared += 1
+        if all(len(c) > shared for c in chains):
+            quotients = []
+            for i, chain in zip(at, chains, strict=True):
+                rest = [s for j, s in enumerate(parts[i].scalars) if j != readings[i][head][0]]
+                quotients.append(algebra.mul(algebra.number(parts[i].number), *rest, *chain[shared:]))
+            yield _Way(at, quotients, partial(_trace_of, chains[0][:shared]))
+
+
+def _turns(e: Expr) -> Iterator[tuple[Expr, ...]]:
+    """The factors of a trace from each of them on, forwards and, transposed, backwards."""
+    forwards = e.args if e.op == "dot" else (e,)
+    for factors in (forwards, tuple(algebra.transpose(f) for f in reversed(forwards))):
+        for i in range(len(factors)):
+            yield factors[i:] + factors[:i]
+
+
+def _trace_of(left: Sequence[Expr], inner: Expr) -> Expr:
+    return algebra.apply("tr", algebra.mul(*left, inner))
+
+
+def _commuted(p: _Term) -> _Term:
+    """The term with commutation matrices on the left of Kronecker products: (B ⊗ A)·K = K·(A ⊗ B)."""
+    if not any(left.op == "kron" and right.op == "commutation" for left, right in pairwise(p.chain)):
+        return p
+    factors = list(p.chain)
+    for i in range(len(factors) - 1, 0, -1):
+        left, right = factors[i - 1 : i + 1]
+        if left.op == "kron" and right.op == "commutation":
+            b, a = left.args
+            factors[i - 1 : i + 1] = [algebra.commutation(b.shape[0], a.shape[0]), algebra.kron(a, b)]
+    return _Term(p.number, p.scalars, tuple(factors))
+
+
+def _by_symmetry(terms: Sequence[Expr]) -> Iterator[_Way]:
+    """A + Aᵀ = 2·sym(A), where A is long."""
+    if terms[0].is_scalar or terms[0].shape[0] != terms[0].shape[1]:
+        return
+    where = {t.key: i for i, t in enumerate(terms)}
+    pairs = [(i, j) for i, t in enumerate(terms) if (j := where.get(t.tkey, i)) > i]
+    if pairs:
+        plain = [min(terms[i], terms[j], key=lambda t: t.size) for i, j in pairs]
+        yield _Way([i for pair in pairs for i in pair], plain, _symmetric_part)
+
+
+def _symmetric_part(inner: Expr) -> Expr:
+    return algebra.mul(algebra.number(2), algebra.apply("sym", inner))
+
+
 def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_Way]:
     """A common scalar, with the exponent nearest to zero."""
     exponents = [{_base(s): n for s in p.scalars if (n := _exponent(s))} for p in parts]
@@ -179,7 +253,8 @@ def _by_scalar(terms: Sequence[Expr], parts: Sequence[_Term]) -> Iterator[_Way]:
             if all(m / n >= 1 for m in powers) or n == min(powers):
                 inverse = algebra.power(base, algebra.number(-n))
                 quotients = [algebra.mul(inverse, terms[i]) for i in at]
-                yield _Way(at, quotients, partial(algebra.mul, algebra.power(base, algebra.number(n))))
+                nested = len(at) < len(terms) and n < max(powers)  # Horner's A + t·(B + t·C)
+                yield _Way(at, quotients, partial(algebra.mul, algebra.power(base, algebra.number(n))), 1.5 * nested)
                 break
 
 
