@@ -1,0 +1,112 @@
+"""Derivatives of random formulas as compiled code: against differences, the adjoint identity, the symmetry of Hessians."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+
+import matcalc
+from matcalc.codegen import Argument, compile_function
+from matcalc.expr import Expr
+
+SIZES = {"m": 4, "n": 3, "p": 2}
+GENERIC = {"g": np.sin, "dg": np.cos, "d2g": lambda x: -np.sin(x), "d3g": lambda x: -np.cos(x)}
+LARGE = 1e6
+"""Derivatives beyond this are not compared: differences have no digits left there."""
+
+
+class NoComparison(Exception):
+    """The code has no value at the point, or none that differences can tell."""
+
+
+def arrays(d: matcalc.Derivation, random: Random) -> dict[str, Any]:
+    """Small random values for every declared name, with the declared properties, and sin for g."""
+    rng = np.random.default_rng(random.randrange(2**32))
+    found: dict[str, Any] = {}
+    for name, s in d.symbols.items():
+        rows, columns = (e if isinstance(e, int) else SIZES[str(e)] for e in s.shape)
+        a = rng.uniform(-1, 1, (rows, columns))
+        if "integer" in s.data[1]:
+            a = np.full((1, 1), 2)
+        if "posdef" in s.data[1]:
+            a = a @ a.T + np.eye(rows)
+        elif "symmetric" in s.data[1]:
+            a = a + a.T
+        if "positive" in s.data[1]:
+            a = abs(a) + 0.1
+        found[name] = a[0, 0].item() if s.is_scalar else a.ravel() if columns == 1 else a
+    return {**SIZES, **GENERIC, **found}
+
+
+def value(f: Callable[..., Any], point: dict[str, Any]) -> Any:
+    """What compiled code computes; NoComparison where that is nothing of use."""
+    try:
+        found = np.asarray(f(**point), dtype=float)
+    except (np.linalg.LinAlgError, ArithmeticError, ValueError) as outside:
+        raise NoComparison(str(outside)) from outside
+    if not np.all(abs(found) < LARGE):
+        raise NoComparison("too large")
+    return found
+
+
+def differences(f: Callable[..., Any], point: dict[str, Any], name: str, h: Any) -> tuple[Any, float]:
+    """f's change along h by central differences, and how far two steps disagree."""
+    x = np.asarray(point[name], dtype=float)
+
+    def slope(step: float) -> Any:
+        plus, minus = (value(f, {**point, name: x + s * step * h}) for s in (1, -1))
+        return (plus - minus) / (2 * step)
+
+    fine, coarse = slope(1e-5), slope(2e-5)
+    return fine, float(np.max(abs(fine - coarse), initial=0))
+
+
+def function_of(e: Expr, d: matcalc.Derivation, *further: Expr) -> Callable[..., Any]:
+    """An expression in the names of a derivation as code."""
+    named = {**d.symbols, **{s.name: s for s in further}}
+    return compile_function(e, [Argument(n, s.shape) for n, s in named.items()])
+
+
+def compare_array(d: matcalc.Derivation, random: Random) -> None:
+    """∂F_ij/∂X_kl against differences; <S, dF> = <pullback(S), dX> to 1e-10 of its terms.
+
+    Raises: AssertionError where they differ, NoComparison.
+    """
+    point = arrays(d, random)
+    x = np.asarray(point[d.variable.name], dtype=float)
+    h = np.random.default_rng(0).normal(size=x.shape)
+    f = function_of(d.function, d)
+    change, doubt = differences(f, point, d.variable.name, h)
+    derivative = value(d.compile(), point)
+    claimed = np.tensordot(derivative, h, h.ndim) if h.ndim else derivative * h
+    scale = np.max(abs(derivative), initial=1e-3) + np.max(abs(value(f, point)))
+    assert np.max(abs(claimed.ravel() - change.ravel()), initial=0) < 1e-5 * scale + 20 * doubt
+    there = d.linear_map
+    back = there.adjoint()
+    moved = value(function_of(there.value, d, there.argument), {**point, there.argument.name: h})
+    cotangent = np.random.default_rng(1).normal(size=moved.shape)
+    pulled = value(function_of(back.value, d, back.argument), {**point, back.argument.name: cotangent})
+    terms = np.sum(abs(cotangent * moved)) + np.sum(abs(pulled * h))
+    assert abs(np.sum(cotangent * moved) - np.sum(pulled * h)) <= 1e-10 * terms + 1e-12
+
+
+def compare_hessian(d: matcalc.Derivation, random: Random) -> None:
+    """A Hessian against differences of the gradient, and its symmetry.
+
+    Raises: AssertionError where they differ, NoComparison.
+    """
+    point = arrays(d, random)
+    x = np.asarray(point[d.variable.name], dtype=float)
+    h = np.random.default_rng(0).normal(size=x.shape)
+    assert d.previous is not None
+    gradient = d.previous.compile()
+    change, doubt = differences(gradient, point, d.variable.name, h)
+    hessian = value(d.compile(), point)
+    scale = np.max(abs(hessian), initial=1e-3) + np.max(abs(value(gradient, point)))
+    claimed = np.tensordot(hessian, h, h.ndim) if h.ndim else hessian * h
+    assert np.max(abs(claimed - change)) < 1e-5 * scale + 20 * doubt
+    square = hessian.reshape(x.size, x.size)
+    assert np.allclose(square, square.T, atol=1e-9 * scale)
