@@ -1,9 +1,11 @@
 """Derive thousands of random formulas and count what comes back.
 
-Usage: python benchmarks/random_formulas.py [--cases 20000] [--depth 8] [--seed 0] [--kind gradient|array|hessian]
+    python benchmarks/random_formulas.py [--cases 20000] [--depth 8] [--seed 0] [--kind gradient|array|hessian]
 
-Every answer has passed its check. Counted apart: refused as not supported, refused for lack of a point in the domain
-(undecided), and anything else, which is a bug and is printed with its formula.
+Every answer has passed its check. Those of arrays (Jacobians, four indices) and Hessians are also compared as compiled
+code: with differences, in the adjoint identity to 1e-10 of its terms, in their symmetry. Counted apart: refused as not
+supported, over a limit, without a point in the domain (undecided); anything else is a bug and is printed with its
+formula. Times are those of the processor.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import statistics
 import sys
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -20,45 +23,58 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import matcalc
 from matcalc.errors import LimitError, UndecidedError, UnsupportedError
+from tests.numeric import NoComparison, compare_array, compare_hessian
 from tests.random_formulas import WHERE, array_formula, scalar_formula
 
 
-def outcome(seed: int, depth: int, kind: str) -> tuple[str, str]:
-    """What became of one formula, and the formula."""
+def outcome(seed: int, depth: int, kind: str) -> tuple[str, str, float]:
+    """What became of one formula, the formula, and the seconds for the answer."""
     random = Random(seed)
     draw = array_formula if kind == "array" else scalar_formula
     formula, variable = draw(random, random.randint(1, depth))
+    started = time.process_time()
     try:
-        matcalc.derive(formula, variable, where=WHERE, order=2 if kind == "hessian" else 1)
+        d = matcalc.derive(formula, variable, where=WHERE, order=2 if kind == "hessian" else 1)
+        spent = time.process_time() - started
+        if kind != "gradient":
+            (compare_array if kind == "array" else compare_hessian)(d, random)
+            return "checked, and compared as code", formula, spent
+        return "checked", formula, spent
+    except NoComparison:
+        return "checked, without a value as code", formula, spent
     except UndecidedError:
-        return "no point in the domain", formula
-    except (UnsupportedError, LimitError):
-        return "not supported", formula
+        word = "no point in the domain"
+    except LimitError:
+        word = "over a limit"
+    except UnsupportedError:
+        word = "not supported"
     except Exception as bug:
-        return f"BUG {type(bug).__name__}: {bug}", f"{formula} by {variable} (seed {seed})"
-    return "checked", formula
+        word = f"BUG {type(bug).__name__}: {bug}"
+        formula = f"{formula} by {variable} (seed {seed})"
+    return word, formula, time.process_time() - started
 
 
 def main() -> int:
-    """Count and print; 1 if anything but a refusal came back."""
+    """Count and print; 1 if anything but an answer or a refusal came back."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--depth", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", choices=("gradient", "array", "hessian"), default="gradient")
     options = parser.parse_args()
+    warnings.simplefilter("ignore", RuntimeWarning)
     counts: Counter[str] = Counter()
-    seconds: list[float] = []
+    times: list[tuple[float, int]] = []
     for seed in range(options.seed, options.seed + options.cases):
-        started = time.process_time()
-        word, formula = outcome(seed, options.depth, options.kind)
-        seconds.append(time.process_time() - started)
+        word, formula, seconds = outcome(seed, options.depth, options.kind)
+        times.append((seconds, seed))
         counts["BUG" if word.startswith("BUG") else word] += 1
         if word.startswith("BUG"):
-            print(word, formula, sep="\n  ")
+            print(word, formula, sep="\n  ", flush=True)
     for word, count in counts.most_common():
         print(f"{count:7} {100 * count / options.cases:6.2f} %  {word}")
-    print(f"median {1e3 * statistics.median(seconds):.1f} ms, longest {max(seconds):.1f} s")
+    longest = ", ".join(f"{s:.1f} s (seed {seed})" for s, seed in sorted(times, reverse=True)[:3])
+    print(f"median {1e3 * statistics.median(s for s, _ in times):.1f} ms, longest {longest}")
     return int(counts["BUG"] > 0)
 
 

@@ -82,7 +82,20 @@ class IndexTerm:
         self.bound.pop(old, None)
         self.replaced[old] = new
         self.factors = [f.renamed(old, new) for f in self.factors]
-        self.deltas = [(new if a == old else a, new if b == old else b) for a, b in self.deltas]
+        deltas, self.deltas = self.deltas, []
+        for pair in deltas:
+            a, b = (new if n == old else n for n in pair)
+            self.equal(a, b)
+
+    def equal(self, a: str, b: str) -> None:
+        """A delta that is not 1 for sure; a number stands last in it."""
+        if a != b:
+            self.deltas.append((b, a) if a.isdigit() else (a, b))
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether two numbers should be equal that are not."""
+        return any(a.isdigit() for a, _ in self.deltas)
 
     def now(self, index: str | None) -> str | None:
         """What an index is called by now."""
@@ -100,7 +113,7 @@ class IndexTerm:
         elif b in self.bound:
             self.rename(b, a)
         else:
-            self.deltas.append((a, b))
+            self.equal(a, b)
 
 
 def indices_of(shape: Shape, letters: tuple[str, str]) -> tuple[str | None, str | None]:
@@ -133,7 +146,9 @@ def index_terms(of: LinearMap) -> list[IndexTerm]:
         if node is x or node == x:
             term.equate(row, k)
             term.equate(column, l)
-            done.append(_contracted(term))
+            term = _contracted(term)
+            if not term.vanishes:
+                done.append(term)
             continue
         step = _STEPS.get(node.op)
         if step is None or len(done) + len(stack) > LIMIT:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc import algebra
@@ -18,7 +18,7 @@ from matcalc.entrywise import formula_of, lift
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, make, postorder
 from matcalc.functions import find_function
-from matcalc.indices import IndexTerm, indices_of
+from matcalc.indices import Factor, IndexTerm, indices_of
 from matcalc.operators import OPERATORS
 from matcalc.printing.layout import broadcast_of, is_reciprocal, reciprocal
 
@@ -147,7 +147,7 @@ class _Generator:
         """One term: entries and deltas by their indices."""
         sizes = {**free, **term.bound}
         letters = {n: chr(ord("a") + at) for at, n in enumerate(sizes)}
-        operands = [("".join(letters[n] for n in f.indices), self.expression(f.of).text) for f in term.factors]
+        operands = [self.operand(f, letters) for f in term.factors]
         for a, b in term.deltas:
             eye = f"np.eye({self.size(sizes[a])})"
             operands.append(
@@ -160,6 +160,14 @@ class _Generator:
         call = f"np.einsum('{pattern}', {', '.join(code for _, code in operands)}{optimize})"
         scalar = self.expression(algebra.mul(*term.scalars)) if term.scalars else Code("1")
         return call if scalar.text == "1" else f"-{call}" if scalar.text == "-1" else f"{scalar.at(POWER)} * {call}"
+
+    def operand(self, factor: Factor, letters: Mapping[str, str]) -> tuple[str, str]:
+        """The letters and the code of a factor; an index that is a number is taken out."""
+        code = self.expression(factor.of)
+        if all(n in letters for n in factor.indices):
+            return "".join(letters[n] for n in factor.indices), code.text
+        at = ", ".join(":" if n in letters else str(int(n) - 1) for n in factor.indices)
+        return "".join(letters[n] for n in factor.indices if n in letters), f"{code.at(ATOM)}[{at}]"
 
     def function(self, name: str, result: str) -> str:
         """The source of the function with the lines so far."""

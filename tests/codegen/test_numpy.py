@@ -74,3 +74,16 @@ def test_user_text_never_runs() -> None:
         except matcalc.MatcalcError:
             continue
         assert "import os" not in source and "__class__" not in source
+
+
+@pytest.mark.parametrize(
+    "formula", ["X[1,2]*X[2,1]*X[1,1]", "norm(X[:,2] + 2)*X[1,1]", "norm(X[1,:])*norm(X[:,2])", "sum(sin(X[2,:]))^2"]
+)
+def test_hessians_of_entries(formula: str) -> None:
+    """Indices that are numbers, in factors and in deltas: the Hessian against differences of the gradient."""
+    d = matcalc.derive(formula, "X", where="X: m×n", order=2)
+    rng = np.random.default_rng(5)
+    x, h, step = rng.uniform(0.3, 1, (3, 4)), rng.normal(size=(3, 4)), 1e-5
+    gradient = lambda at: d.previous.compile()(X=at, m=3, n=4)
+    change = (gradient(x + step * h) - gradient(x - step * h)) / (2 * step)
+    assert np.tensordot(d.compile()(X=x, m=3, n=4), h, 2) == pytest.approx(change, rel=1e-6, abs=1e-7)
