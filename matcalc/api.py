@@ -189,7 +189,15 @@ def _read_claim(program: Program, d: Derivation, where: Where) -> Expr:
     return elaborate(program, declared, dims=dimensions_in(d.function)).expr
 
 
-def audit(text: str, *, where: Where = None, rules: Rules = None, language: str = "auto", name: str = "") -> Audit:
+def audit(
+    text: str,
+    *,
+    where: Where = None,
+    rules: Rules = None,
+    language: str = "auto",
+    name: str = "",
+    timeout: float | None = SECONDS,
+) -> Audit:
     r"""Judge the derivations in a text: LaTeX, Markdown with mathematics, or plain lines.
 
     Args:
@@ -197,6 +205,7 @@ def audit(text: str, *, where: Where = None, rules: Rules = None, language: str 
         where, rules: as for `derive`.
         language: "text", "latex", or "auto" to find out.
         name: of the file, for mistakes.
+        timeout: seconds after which the lines that are left stay undecided; None for no limit.
 
     Returns: an Audit with a verdict on each line, true when all are right. A first line is compared with the derivative
     itself, any other with the line before. Derivatives such as df/d(X·W) are those by a part of the function.
@@ -207,11 +216,11 @@ def audit(text: str, *, where: Where = None, rules: Rules = None, language: str 
     1 line judged, the first wrong one is line 2
     """
     document = read_document(text, language)
-    declared = parse_where(where or "")
-    declared += tuple(parse_where(document.where))
+    declared = (*parse_where(where or ""), *parse_where(document.where))
     if not document.blocks:
         raise SyntaxMistake("there is no derivation in the text", hint="write lines such as f = … and df/dX = …")
-    return Auditor(document, declared, rulebook_with(rules), name).run()
+    with limited(timeout):
+        return Auditor(document, declared, rulebook_with(rules), name).run()
 
 
 def _known(word: str, value: object, choices: Sequence[object]) -> None:

@@ -269,16 +269,21 @@ def _with(e: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def respelled(root: Node) -> Iterator[tuple[str, Node]]:
-    """A formula with ⊙ for one product, with one name transposed, or with one not transposed."""
+    """A formula transposed or summed, with ⊙ for one product, with one factor transposed, or with one not transposed."""
+    whole = Node("group", (root,), root.span)
+    yield "transposed, as in another layout", Node("transpose", (whole,), root.span)
+    for axis in ("rows", "columns"):
+        word = Node("name", (), root.span, axis)
+        yield f"a sum over {axis} is missing", Node("call", (root, word), root.span, ("sum", 0))
     for node in postorder_of_tree(root):
         for i, sign in enumerate(node.value if node.head == "chain" else ()):
             if sign in ("*", ""):
                 signs = (*node.value[:i], ".*", *node.value[i + 1 :])
                 yield "a product is to be ⊙", _changed(root, node, replace(node, value=signs))
     for node in postorder_of_tree(root):
-        if node.head == "name":
+        if node.head in ("name", "group", "derivative"):
             turned = Node("transpose", (node,), node.span)
-            yield f"{node.value} is to be transposed", _changed(root, node, turned)
+            yield f"{node.value or 'a factor'} is to be transposed", _changed(root, node, turned)
     for node in postorder_of_tree(root):
         if node.head == "transpose":
             name = node.args[0].value if node.args[0].head == "name" else "a factor"

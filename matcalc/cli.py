@@ -355,7 +355,8 @@ def _audit(options: argparse.Namespace) -> tuple[str, int]:
                 text, name = file.read(), options.file
         except UnicodeDecodeError:
             raise SyntaxMistake(f"{options.file} is no text in UTF-8", hint="save it as UTF-8") from None
-    found = audit(text, where=options.where, rules=options.rules, language=options.language, name=name)
+    extra = {word: getattr(options, word) for word in ("where", "rules", "language", "timeout")}
+    found = audit(text, name=name, **extra)
     errors = found.errors
     if found.exit_code == 2 and all(line.ok is None for line in found.lines):
         raise errors[0]

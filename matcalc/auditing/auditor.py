@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from matcalc.atoms import symbol
 from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts
 from matcalc.auditing.definitions import Definitions
@@ -14,6 +16,7 @@ from matcalc.auditing.report import Audit, AuditedChain, AuditedLine
 from matcalc.auditing.sheet import Finding, Sheet
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr
+from matcalc.printing import text
 from matcalc.reading import declared_names
 from matcalc.rulebook import Rulebook
 from matcalc.syntax import Node
@@ -47,11 +50,27 @@ class Auditor:
         """The verdicts on all lines."""
         chains = []
         for number, block in enumerate(self.document.blocks):
+            self._look_ahead(block, number)
             for chain in block.chains:
                 found = self._chain(block, chain, number)
                 if found is not None and not (block.aside and self._is_idle(found)):
                     chains.append(found)
         return Audit(self.name, tuple(chains))
+
+    def _look_ahead(self, block: Block, number: int) -> None:
+        """Read the definitions of a block, for lines before them."""
+        for chain in block.chains[1:]:
+            head = self._head(block, chain)
+            if head is None or not chain.sides or self.definitions.latest(head.name) is not None:
+                continue
+            with suppress(MatcalcError):
+                self.definitions.add(head, self._side(block, chain.sides[0]), number, ahead=True)
+
+    def _head(self, block: Block, chain: Chain) -> Function | None:
+        """The name that a chain begins with, if it may define it."""
+        if chain.left.start == chain.left.end or is_in_entries(self._text(Side(chain.left))):
+            return None
+        return read_head(self.document.clean, chain.left, block.language, chain.variables)
 
     @staticmethod
     def _is_idle(chain: AuditedChain) -> bool:
@@ -91,20 +110,20 @@ class Auditor:
         )
 
     def _chain(self, block: Block, chain: Chain, number: int) -> AuditedChain | None:
-        clean, left = self.document.clean, Side(chain.left)
+        left = Side(chain.left)
         place = line_of(self.document.text, chain.left.start)
         shown = " ".join(self._text(left).split())
         if is_in_entries(self._text(left)):
             return AuditedChain(place, shown, tuple(self._line(side, Finding("unread")) for side in chain.sides))
-        head = (
-            read_head(clean, chain.left, block.language, chain.variables) if chain.left.start < chain.left.end else None
-        )
+        head = self._head(block, chain)
         if head is None and chain.variables is not None:
             return None
+        if head is not None:
+            self.definitions.reach(head.name, number)
         if head is not None and (chain.variables is not None or self.definitions.latest(head.name, number) is None):
             return self._definition(block, chain, number, head, AuditedChain(place, shown, ()))
         try:
-            tree = read_side(clean, chain.left, block.language, self._names())
+            tree = self._side(block, left)
         except MatcalcError as mistake:
             found = [Finding("unreadable", error=mistake, reason=mistake.message)]
             found += [Finding("undecided") for _ in chain.sides]
@@ -116,13 +135,14 @@ class Auditor:
         """A name with what it is defined as; what follows is said to be equal to that."""
         first, *others = chain.sides
         try:
-            body = read_side(self.document.clean, first.span, block.language, self._names())
+            body = self._side(block, first)
         except MatcalcError as mistake:
             return replace(found, lines=(self._line(first, self._unread(first, mistake)),))
         self.definitions.add(head, body, number)
         name = Node("name", (), body.span, head.name)
         lines, _ = self._judged(block, name, [first, *others], number, given=body)
-        shown = f"{head.name}({', '.join(head.variables)})" if head.variables else head.name
+        words = [text(symbol(n)) for n in (head.name, *head.variables)]
+        shown = words[0] + f"({', '.join(words[1:])})" * bool(head.variables)
         return replace(found, lines=lines, left=shown)
 
     # --- a chain --------------------------------------------------------------------------------------------------------
@@ -145,7 +165,7 @@ class Auditor:
         found = self._lines(sheet, sides, unread)
         if any(line.status == "wrong" for line in found) and context.hide():
             other = self._lines(Sheet(self.cuts, context, given is not None), sides, unread)
-            if not any(line.ok is False for line in other):
+            if all(line.ok for line in other):
                 found = other
         return tuple(found), sheet.left
 

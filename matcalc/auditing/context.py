@@ -78,6 +78,8 @@ class Context:
         self.missing = tuple(missing)
         for name in missing:  # the shape of df/dX is known even so
             self._replace_function(name, lambda n: Node("number", (), n.span, 1, "1"))
+        about = self.definitions.below([self.left, *(k.body for k in chosen)])
+        hidden |= {n for n in about if self.definitions.ahead(n, self.block)}
         needed = self.definitions.needed(self._all, chosen, hidden)
         self.reader = Reader(self.text, self.declared, needed)
 

@@ -16,12 +16,14 @@ class Known(NamedTuple):
     """A definition in the document, and in which block it stands; only there does it count if it is implied.
 
     implied: whether it was taken from a first line, df/dX = d(…)/dX.
+    ahead: whether it stands behind what is judged now: … = 2·K·S, where S = ….
     """
 
     function: Function
     body: Node
     block: int
     implied: bool = False
+    ahead: bool = False
 
     @property
     def name(self) -> str:
@@ -35,11 +37,20 @@ class Definitions:
 
     found: list[Known] = field(default_factory=list)
 
-    def add(self, function: Function, body: Node, block: int, implied: bool = False) -> Known:
+    def add(self, function: Function, body: Node, block: int, implied: bool = False, ahead: bool = False) -> Known:
         """Remember a definition."""
-        known = Known(function, body, block, implied)
+        known = Known(function, body, block, implied, ahead)
         self.found.append(known)
         return known
+
+    def reach(self, name: str, block: int) -> None:
+        """Forget the definition of a name that stood ahead in a block, since its place is reached."""
+        self.found = [k for k in self.found if not (k.ahead and (k.name, k.block) == (name, block))]
+
+    def ahead(self, name: str, block: int) -> bool:
+        """Whether a name is defined further on in a block."""
+        known = self.latest(name, block)
+        return known is not None and known.ahead
 
     def latest(self, name: str, block: int | None = None) -> Known | None:
         """The last definition of a name, or the last one in a block."""

@@ -56,7 +56,7 @@ class Document:
 
     text:   as it was typed.
     clean:  of the same length, with blanks for what is no mathematics.
-    where:  declarations in plain lines: where X: m×n, ….
+    where:  declarations in lines of their own, in LaTeX as comments: where X: m×n, ….
     """
 
     text: str
@@ -95,6 +95,9 @@ _PLAIN = re.compile(
     r"|(?P<open>[{(\[])|(?P<close>[})\]])",
     re.MULTILINE,
 )
+_WHERE = re.compile(
+    r"^[ \t]*(?:%|#|<!--)?[ \t]*where[ \t]+([^\n$\\=]*[:∈][^\n$\\=]*?)[ \t]*(?:-->)?[ \t]*$", re.MULTILINE
+)
 _MAP = re.compile(
     r"([^\W\d][\w']*|\\[A-Za-z]+)\s*:\s*(.+?)\s*(?:\\mapsto(?![A-Za-z])|\\longmapsto(?![A-Za-z])|↦|\|->)", re.DOTALL
 )
@@ -126,22 +129,17 @@ def read_document(text: str, language: str = "auto") -> Document:
     >>> [[document.clean[s.start : s.end] for s, _ in chain.sides] for chain in document.blocks[0].chains]
     [["x'*x"], ['2*x', 'x + x']]
     """
-    found = list(_displays(text)) if language != "text" else []
     clean = list(text)
-    blocks: list[Block] = []
     where: list[str] = []
-    if found:
-        blocks = [_read_block(text, clean, span, kind, aside) for span, kind, aside in found]
-    else:
-        latex = language == "latex" or (language == "auto" and is_latex(text))
-        for span in _paragraphs(text):
-            said = re.match(r"\s*where\s+(?=\S+(?:\s*,\s*\S+)*\s*[:∈])", text[span.start : span.end])
-            if said is not None and not latex:
-                end = text.find("\n", span.start + said.end())
-                end = span.end if end < 0 else min(end, span.end)
-                where.append(text[span.start + said.end() : end])
-                span = Span(end, span.end)
-            blocks.append(_read_block(text, clean, span, "bare" if latex else "text", False))
+    for said in _WHERE.finditer(text):
+        where.append(said[1])
+        _blank(clean, *said.span())
+    shown = "".join(clean)
+    found = list(_displays(shown)) if language != "text" else []
+    if not found:
+        kind = "bare" if language == "latex" or (language == "auto" and is_latex(shown)) else "text"
+        found = [(span, kind, False) for span in _paragraphs(shown)]
+    blocks = [_read_block(shown, clean, span, kind, aside) for span, kind, aside in found]
     return Document(text, "".join(clean), tuple(b for b in blocks if b.chains), ", ".join(where))
 
 

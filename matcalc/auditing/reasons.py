@@ -19,6 +19,9 @@ __all__ = ["reason"]
 STEPS = 40
 """Rules that a line may apply at once."""
 
+SHOWN = 4
+"""Reasons that are named for a line."""
+
 
 def reason(
     before: Expr,
@@ -44,12 +47,19 @@ def reason(
     with cuts.book.in_force():
         if not words:
             return _algebra(before, after, trees, cuts)
-        if reached == after:
-            return "; ".join(words)
-        with suppress(LimitError):
-            if expand(reached) == expand(after):
-                return "; ".join(words)
-        return "; ".join(words) if simplest(reached) == simplest(after) else ""
+        return _joined(words) if reached == after or _same(reached, after) else ""
+
+
+def _joined(words: list[str]) -> str:
+    more = len(words) - SHOWN
+    return "; ".join(words) if more <= 1 else "; ".join(words[:SHOWN]) + f"; {more} more rules"
+
+
+def _same(a: Expr, b: Expr) -> bool:
+    with suppress(LimitError):
+        if expand(a) == expand(b):
+            return True
+    return simplest(a) == simplest(b)
 
 
 def _canonical(e: Expr) -> Expr:

@@ -28,6 +28,11 @@ TRIED = 60
 """Changes of a line whose shapes do not fit that are tried."""
 
 
+def _bracketed(e: Expr) -> str:
+    """An expression behind d."""
+    return f"({text(e)})" if e.op in ("add", "mul", "dot", "hadamard") else text(e)
+
+
 class NoPart(MatcalcError):
     """A derivative by what does not stand in the function."""
 
@@ -104,7 +109,7 @@ class Sheet:
                 f, part = (done[a] for a in node.args)
                 done[node] = algebra.unknown(self._label(f), part)
                 if done[node].shape != node.shape:  # of a vector by a vector: no unknown of the sweep
-                    done[node] = algebra.symbol(f"d{text(f)}/d{text(part)}", node.shape)
+                    done[node] = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
                 unknowns[done[node]] = self._derivative(f, part, everywhere)
             else:
                 done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args))
@@ -154,6 +159,8 @@ class Sheet:
     def _finding(self, i: int, tree: Node, e: Expr | None) -> Finding:
         """The verdict on a side, which may have been read together with the others."""
         misfit: ShapeError | None = None
+        if self.truth is not None and tree.head == "number" and not tree.value:
+            e = algebra.zeros(self.truth.value.shape)  # 0 has any shape
         try:
             if e is None:
                 e = self.context.reader.read(self.context.left, tree).sides[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -18,6 +19,9 @@ from matcalc.functions import Function, find_function
 from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, show_tree
 
 __all__ = ["Scope", "resolve"]
+
+MARKS = frozenset({"transpose", "invtranspose", "power", "elpower", "index"})
+"""What stands behind an operand."""
 
 MAX_ITEMS = 200_000
 """How many occurrences a formula may have when functions that the user defines are written out."""
@@ -96,7 +100,7 @@ class Scope:
     def items(self, root: Node) -> Item:
         """The items of a tree."""
         values: list[Item] = []
-        stack: list[tuple[Node, bool]] = [(root, False)]
+        stack: list[tuple[Node, bool]] = [(self._with_marks_inside(root), False)]
         while stack:
             node, ready = stack.pop()
             operands = self._operands(node)
@@ -109,6 +113,23 @@ class Scope:
             del values[len(values) - count :]
             values.append(_HEADS[node.head](self, node, args))
         return values[0]
+
+    def _with_marks_inside(self, root: Node) -> Node:
+        """X(A + B)' as X·((A + B)'), where X is a variable: what follows the bracket belongs to the bracket alone."""
+        if not any(n.head in MARKS and n.args[0].head == "call" for n in postorder(root)):
+            return root
+        made: list[Node] = []
+        for node in postorder(root):
+            count = len(node.args)
+            args = tuple(made[len(made) - count :])
+            del made[len(made) - count :]
+            first = args[0] if node.head in MARKS else None
+            if first is not None and first.head == "call" and len(first.args) == 1 and self.is_variable(first.value[0]):
+                inner = replace(node, args=(*first.args, *args[1:]), span=first.args[0].span)
+                made.append(replace(first, args=(inner,), span=node.span))
+            else:
+                made.append(replace(node, args=args))
+        return made[0]
 
     def _operands(self, node: Node) -> tuple[Node, ...]:
         """The arguments that are formulas themselves, not sizes, axes or kinds of norms."""

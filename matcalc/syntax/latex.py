@@ -318,6 +318,7 @@ class _Translation(Tokens):
         """A transpose, an inverse, a power, or a mark that belongs to a name."""
         tokens = self.group()
         words = words_of(tokens)
+        token = token._replace(end=tokens[-1].end if tokens else token.end)
         if words and words[-1] in TRANSPOSES and words[:-1] in ([], ["-"], ["−"]):
             self.skip(tokens)
             ones = [("𝟏", base[0][1])] if [text for text, _ in base] == ["1"] else base
@@ -420,9 +421,12 @@ class _Translation(Tokens):
         elif bracket and (len(name) > 1 or not name.isupper() or defined) and name not in ("𝟏",):
             arguments = self.bracket(self.next()) if self.peek().text == "(" else []
             return [(name, token), *arguments]
-        if self.peek().kind == "primes" and self.peek(1).text == "(" and len(name) == 1 and name.islower():
-            primes = self.next()
-            return [(name + primes.text, token), *self.bracket(self.next())]
+        if self.peek().kind == "primes" and self.peek(1).text == "(" and name not in self.values:
+            greek = is_greek_command("\\" + name) and "\\" + name not in FACTORS
+            if greek or (len(name) == 1 and name.islower()):
+                known = self.function("\\" + name) if greek and name not in self.known else None
+                primes = self.next()
+                return [((known or name) + primes.text, token), *self.bracket(self.next())]
         return [(name, token)]
 
     def reduced(self, name: str, token: Token) -> Pieces:

@@ -227,3 +227,19 @@ def test_what_was_assumed() -> None:
     assert read("||g(X*W) - Y||_F^2").notes == ("assumed X: m×n, W: n×p, Y: m×p, g: elementwise",)
     assert read("||X*W - Y||_F^2", "X: m×n, W: n×p, Y: m×p").notes == ()
     assert read("X^k").notes == ("assumed X: n×n, k: integer",)
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("X(A + B)' + X", "X*(A + B)' + X"),
+        ("X(A + B)^2 + X", "X*(A + B)^2 + X"),
+        ("2X(A + B)'^2 (C)' + X", "2*X*((A + B)')^2*C' + X"),
+        ("X(A).^2 + X", "X*(A.^2) + X"),
+    ],
+)
+def test_a_mark_belongs_to_the_bracket_before_it(short: str, long: str) -> None:
+    """X(A + B)' is X·((A + B)'), not (X·(A + B))', where X is a variable."""
+    where = "X, A, B, C: n×n"
+    assert expr(short, where) == expr(long, where)
+    assert expr("g(A + B)' + X", where) == expr("(g(A + B))' + X", where)
