@@ -156,6 +156,12 @@ def _piece(fs: Sequence[Expr]) -> Expr:
     return fs[0] if len(fs) == 1 else make("dot", tuple(fs), None, (fs[0].shape[0], fs[-1].shape[1]))
 
 
+def _match_piece(p: Expr, fs: Sequence[Expr], b: Bindings) -> Iterator[Bindings]:
+    """Match a run of factors; what does not have the shape is not put together first."""
+    if len(fs) == 1 or _bind_shape(p.shape, (fs[0].shape[0], fs[-1].shape[1]), b) is not None:
+        yield from match(p, _piece(fs), b)
+
+
 def _widths(p: Expr, longest: int, b: Bindings) -> range:
     """How many factors an element of a pattern may stand for."""
     if not is_variable(p):
@@ -173,7 +179,7 @@ def _runs(ps: Sequence[Expr], fs: Sequence[Expr], start: int, b: Bindings) -> It
         yield b, start
         return
     for n in _widths(ps[0], len(fs) - start - len(ps) + 1, b):
-        for bound in match(ps[0], _piece(fs[start : start + n]), b):
+        for bound in _match_piece(ps[0], fs[start : start + n], b):
             yield from _runs(ps[1:], fs, start + n, bound)
 
 
@@ -183,7 +189,7 @@ def _runs_back(ps: Sequence[Expr], fs: Sequence[Expr], end: int, b: Bindings) ->
         yield b, end
         return
     for n in _widths(ps[-1], end - len(ps) + 1, b):
-        for bound in match(ps[-1], _piece(fs[end - n : end]), b):
+        for bound in _match_piece(ps[-1], fs[end - n : end], b):
             yield from _runs_back(ps[:-1], fs, end - n, bound)
 
 
@@ -295,9 +301,12 @@ def _exactly(ps: Sequence[Expr], fs: Sequence[Expr], b: Bindings) -> Iterator[Bi
         if not fs:
             yield b
         return
-    for bound, end in _runs(ps, fs, 0, b):
-        if end == len(fs):
-            yield bound
+    longest = len(fs) - len(ps) + 1
+    widths = _widths(ps[0], longest, b)
+    for n in widths if len(ps) > 1 else widths[-1:]:
+        if len(ps) > 1 or n == longest:  # the last element takes all that is left
+            for bound in _match_piece(ps[0], fs[:n], b):
+                yield from _exactly(ps[1:], fs[n:], bound)
 
 
 def instantiate(template: Expr, b: Bindings) -> Expr:

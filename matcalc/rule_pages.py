@@ -6,7 +6,7 @@ from matcalc import algebra, printing
 from matcalc.errors import UnknownName
 from matcalc.expr import Expr, postorder
 from matcalc.operators import OPERATORS
-from matcalc.proof import Proof, prove_equal
+from matcalc.proof import LEMMAS, Proof, prove_equal
 from matcalc.rulebook import COTANGENT, Entry, Rulebook
 
 ESCAPES = str.maketrans({"_": r"\_", "^": r"\^{}", "#": r"\#", "&": r"\&", "%": r"\%", "⊙": r"$\odot$", "…": r"\dots"})
@@ -52,11 +52,10 @@ def proof_text(book: Rulebook, name: str, style: str = "unicode") -> str:
         shown.append(
             f"{goal} = {sides[1]} for F = {sides[0]}, where {COTANGENT} = df/dF" if goal else " = ".join(sides)
         )
-        if entry.get("lemma"):
-            shown.append(f"lemma: {entry.get('lemma')} ({entry.get('source')})")
         if proof is None:
             shown += [f"not proved: {entry.get('unproved')}", ""]
             continue
+        shown += [f"lemma: {lemma}" for lemma in _lemmas(book, name, proof, style)]
         lines = proof.lines(style)
         width = max((len(head) for head, _ in lines), default=0)
         shown += ["", *(f"  {head:{width}} = {body}" for head, body in lines)]
@@ -64,10 +63,23 @@ def proof_text(book: Rulebook, name: str, style: str = "unicode") -> str:
     return "\n".join(shown).rstrip()
 
 
+def _lemmas(book: Rulebook, name: str, proof: Proof, style: str) -> list[str]:
+    """What a proof rests on: the differential that the entry states, and the lemmas of the prover."""
+    found = [LEMMAS[lemma].text(style) for lemma in proof.lemmas if lemma in LEMMAS]
+    rule = book.rules.get(name)
+    if rule is None or rule.differential is None:
+        return found
+    source = rule.entry.get("source")
+    if style == "latex":
+        return [f"$dF = {printing.latex(rule.differential)}$ ({source.translate(ESCAPES)})", *found]
+    return [f"dF = {printing.text(rule.differential, style)} ({source})", *found]
+
+
 def _ending(proof: Proof) -> list[str]:
+    definitions = [lemma for lemma in proof.lemmas if lemma not in LEMMAS]
     if proof.kind == "equal" and not proof.steps:
-        return [f"  This is one of the equations that define {proof.lemmas[0]}."]
-    rest = f" With {'; '.join(proof.lemmas)}." if proof.lemmas else ""
+        return [f"  This is one of the equations that define {definitions[0]}."]
+    rest = f" By definition of {'; '.join(definitions)}." if definitions else ""
     same = "Both sides are the same" if proof.kind == "equal" else "This holds"
     return ["", f"  {same} for all sizes.{rest}"]
 
@@ -78,18 +90,19 @@ def proof_latex(book: Rulebook, name: str) -> str:
     shown: list[str] = []
     for goal, left, right, proof in _claims(book, name):
         sides = [printing.latex(side) for side in (left, right)]
-        partial = rf"\frac{{\partial f}}{{\partial {printing.latex(algebra.symbol(goal[4:]))}}}" if goal else ""
+        partial = rf"\partial f/\partial {printing.latex(algebra.symbol(goal[4:]))}" if goal else ""
         claim = f"{partial} = {sides[1]}" if goal else " = ".join(sides)
         whose = rf" for $F = {sides[0]}$, where $S = \partial f/\partial F$" if goal else ""
-        shown.append(f"\n${claim}${whose}:")
+        shown.append(f"\n\\noindent ${claim}${whose}:")
         if proof is None:
             shown.append(f"not proved: {entry.get('unproved')}.")
             continue
+        shown += [f"\n\\noindent Lemma: {lemma}." for lemma in _lemmas(book, name, proof, "latex")]
         lines = proof.lines("latex")
         if lines:
             body = " \\\\\n".join(f"  {head} &= {line}" for head, line in lines)
             shown.append(f"\\begin{{align*}}\n{body}\n\\end{{align*}}")
-        shown += [rf"{line.strip().translate(ESCAPES)}" for line in _ending(proof) if line]
+        shown += [rf"\noindent {line.strip().translate(ESCAPES)}" for line in _ending(proof) if line]
     return "\n".join(shown).strip()
 
 

@@ -511,11 +511,12 @@ def default_rulebook() -> Rulebook:
 def _default_rulebook() -> Rulebook:
     rules = resource("rules")
     found = [f for folder in (rules, rules / "simplify") for f in folder.iterdir() if f.name.endswith(".rules")]
-    files = sorted((f for f in found if f.name not in OTHER_TABLES), key=lambda f: f.name)
+    tables = sorted(found, key=lambda f: f.name)
+    files = [f for f in tables if f.name not in OTHER_TABLES]
     folder = cache_folder()
     if folder is None:
         return read_rulebook(files)
-    kept = folder / f"rules-{_fingerprint(files)}.pickle"
+    kept = folder / f"rules-{_fingerprint(tables)}.pickle"
     try:
         book = pickle.loads(kept.read_bytes())
     except Exception:  # whatever is wrong with the file, it can be made again
@@ -530,7 +531,7 @@ def _default_rulebook() -> Rulebook:
 
 
 def _fingerprint(files: Sequence[Traversable]) -> str:
-    """A digest of the rules and of the code that reads them: a change of either makes the cache stale."""
+    """A digest of all tables and of the code that reads and proves: after a change of any of them, all is proved anew."""
     digest = blake2b(sys.version.encode(), digest_size=12)
     for f in files:
         digest.update(f.read_bytes())

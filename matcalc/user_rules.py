@@ -11,6 +11,7 @@ from matcalc import algebra
 from matcalc.check import check
 from matcalc.check.examples import smallest_example
 from matcalc.check.questions import EqualityQuestion
+from matcalc.dims import show_shape
 from matcalc.elaborate import elaborate
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.expr import free_symbols
@@ -75,12 +76,12 @@ def _read(source: str | Path) -> Iterator[Entry]:
 def _judge(entry: Entry) -> str:
     """The verdict: proved, or marked and checked."""
     missing = unproved_part(entry)
-    if missing is not None:
+    if missing is not None or entry.get("lemma"):
         wrong = _counterexample(entry)
         if wrong is not None:
             what, field, facts = wrong
             raise RuleError(f"{entry.name}: {what}", file=entry.file, line=entry.line_of(field), facts=facts)
-        if not entry.get("unproved"):
+        if missing is not None and not entry.get("unproved"):
             raise RuleError(
                 f"{entry.name}: no proof of {missing[0]}",
                 file=entry.file,
@@ -89,9 +90,9 @@ def _judge(entry: Entry) -> str:
             )
     if entry.kind == "rule":
         _check_example(entry)
-    return (
-        "proved for all sizes" if missing is None else f"checked at random points, not proved: {entry.get('unproved')}"
-    )
+    if missing is not None:
+        return f"checked at random points, not proved: {entry.get('unproved')}"
+    return "proved for all sizes" + (", from its lemma, which was checked at random points" * bool(entry.get("lemma")))
 
 
 def _counterexample(entry: Entry) -> tuple[str, str, tuple[str, ...]] | None:
@@ -124,9 +125,17 @@ def _check_example(entry: Entry) -> None:
         declared = parse_where(where or entry.get("shapes"))
         f = elaborate(parse_program(formula), declared, wrt=(variable,))
         claim = elaborate(parse_program(f"({expected}) + 0*{variable}"), declared).expr
+        shape = f.symbols[variable].shape
+        if not f.expr.is_scalar or claim.shape != shape:
+            raise RuleError(
+                f"the function has shape {show_shape(f.expr.shape)}, its derivative {show_shape(claim.shape)}",
+                hint=f"an example differentiates a scalar; its derivative has the shape of {variable}, {show_shape(shape)}",
+            )
         report = check(f.expr, f.symbols[variable], claim)
         if not report.ok:
             raise RuleError(f"the example is {report}", facts=(report.counterexample or "",))
     except MatcalcError as mistake:
         message = f"{entry.name}: {mistake.headline()}"
-        raise RuleError(message, file=entry.file, line=entry.line_of("example"), facts=mistake.facts) from None
+        raise RuleError(
+            message, file=entry.file, line=entry.line_of("example"), facts=mistake.facts, hint=mistake.hint
+        ) from None

@@ -19,6 +19,8 @@ __all__ = ["proof_lines"]
 LETTERS = "klpqrstuvwabcdefgh"
 """Summed indices; i, j are those of the variable (or of both sides), k, l those of the value as long as it is there."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MANY = 2
+"""More terms than these stand on a line each, in LaTeX."""
 NESTED = 12
 """Functions of functions deeper than this are shown as three dots."""
 
@@ -67,10 +69,11 @@ class _Writer:
     def sum(self, terms: Iterable[Raw], scope: Mapping[int, str], over: Sequence[int] = (), depth: int = 0) -> str:
         """A sum of terms."""
         shown = ""
+        broken = " \\\\\n  &\\quad" if self.latex and not depth and len(terms := list(terms)) > MANY else ""
         for c, bound, factors in terms:
             text = self.term(c if c > 0 else -c, bound, factors, scope, over, depth)
             minus = self.word("−", "-", "-")
-            sign = (minus if not shown else f" {minus} ") if c < 0 else "" if not shown else " + "
+            sign = (minus if not shown else f"{broken} {minus} ") if c < 0 else "" if not shown else f"{broken} + "
             shown += sign + text
         return shown or "0"
 
@@ -90,18 +93,61 @@ class _Writer:
         for _, args, _ in factors:
             first.update(dict.fromkeys(p for a in args for p in self.space.pieces[a] if p in bound))
         for p in (*first, *sorted(set(bound) - first.keys())):
-            scope[p] = self.unused(scope)
+            scope[p] = self.letters.get(p) or self.unused(scope)
             summed.append(scope[p])
-        words = [self.factor(f, scope, depth) for f in sorted(factors, key=self.place)]
+        summed.sort(key=lambda letter: (LETTERS.find(letter[0]), letter))
+        words = self.factors(sorted(factors, key=self.place), scope, depth)
         if c != 1 or not words:
-            words.insert(0, str(c))
+            words.insert(
+                0, rf"\tfrac{{{c.numerator}}}{{{c.denominator}}}" if self.latex and c.denominator > 1 else str(c)
+            )
         sigma = self.word("Σ", "sum", r"\sum") + self.subscript(summed) + " " if summed else ""
         return sigma + self.dot.join(words)
 
     def place(self, f: Factor) -> int:
-        """Where a factor stands in a product: the cotangent first, then the deltas."""
+        """Where a factor stands in a product: the cotangent first, then the deltas, then scalars."""
         a = self.space.atoms[f[0]]
-        return 0 if a.kind == "entry" and a.data[0] == "S" else 1 if f[0] == DELTA else 2
+        if a.kind == "entry" and a.data[0] == "S":
+            return 0
+        return 1 if f[0] == DELTA else 2 if a.kind == "dimension" or (a.kind == "entry" and not f[1]) else 3
+
+    def factors(self, factors: Sequence[Factor], scope: Mapping[int, str], depth: int) -> list[str]:
+        """The factors of a product in words; |x|/x is written sign(x), and x^k/x is x^(k − 1)."""
+        words: list[str] = []
+        left = list(factors)
+        while left:
+            f = left.pop(0)
+            of = self.argument(f)
+            partner = next((g for g in left if of is not None and self.divides(g, of)), None)
+            partner = partner or next((g for g in left if self.divides(f, self.argument(g))), None)
+            if partner is None:
+                words.append(self.factor(f, scope, depth))
+                continue
+            left.remove(partner)
+            number, args, _ = f if of is not None else partner
+            a = self.space.atoms[number]
+            inner = {**scope, **dict(zip(a.slots, [self.index(i, scope) for i in args], strict=False))}
+            base = self.poly(a.polys[0], inner, depth)
+            if a.kind == "function":
+                words.append(f"{self.name('sign')}({base})")
+            else:
+                less = f"{self.poly(a.polys[1], inner, depth)} {self.word('−', '-', '-')} 1"
+                words.append(self.raised(base, less))
+        return words
+
+    def argument(self, f: Factor) -> Poly | None:
+        """x of a factor |x| or x^k, for an exponent k that is no number."""
+        a = self.space.atoms[f[0]]
+        if f[2] != 1 or (a.kind != "symbolic" and (a.kind, a.data) != ("function", ("abs", 0))):
+            return None
+        return self.space.value_of(f[0], 0, f[1])
+
+    def divides(self, f: Factor, x: Poly | None) -> bool:
+        """Whether a factor is 1/x."""
+        if f[2] != -1 or x is None:
+            return False
+        base = self.space.atoms[f[0]].kind == "base"
+        return x == (self.space.value_of(f[0], 0, f[1]) if base else {((f[0], f[1], 1),): 1})
 
     def factor(self, f: Factor, scope: Mapping[int, str], depth: int) -> str:
         """X_ij, δ_ij, g(X_ij), (Σ_k x_k²)^(1/2), (X⁻¹)_ij …"""
@@ -119,6 +165,7 @@ class _Writer:
             return f"{base}^{{{exponent}}}"
         if self.style == "unicode" and exponent.lstrip("-").isdigit():
             return base + exponent.translate(SUPERSCRIPTS)
+        exponent = exponent.replace("-", self.word("−", "-", "-"))
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 
     def atom(self, number: int, args: Sequence[int], scope: Mapping[int, str], depth: int) -> str:
@@ -158,8 +205,12 @@ class _Writer:
             return f"{self.word('det', 'det', chr(92) + 'det')}({of})"
         name = str(a.data[0]) if isinstance(a.data, tuple) and isinstance(a.data[0], str) else a.kind
         others = [self.whole(p, a, scope, depth) for p in a.polys[1:]]
-        shown = f"{self.name(name)}({', '.join([of, *others])})"
-        return shown + self.subscript(letters)
+        row = OPERATORS.get(name)
+        if row is None or row.arity != len(a.polys):
+            return f"{self.name(name)}({', '.join([of, *others])})" + self.subscript(letters)
+        template = {"latex": row.latex, "ascii": row.ascii or row.notation}.get(self.style, row.notation)
+        shown = template.format(of, *others)
+        return (shown if self.latex or shown.endswith(")") else f"({shown})") + self.subscript(letters)
 
     def whole(self, p: Poly, a: Atom, scope: Mapping[int, str], depth: int) -> str:
         """A matrix by its name; one that has none by an entry in brackets."""
@@ -219,19 +270,19 @@ def _pullback(proof: Proof, style: str) -> list[tuple[str, str]]:
     after = _Writer(proof, style, {"p": "i", "q": "j"})
     assert proof.variable is not None
     x = proof.variable.name
-    stated = x.startswith("d") and x not in free_symbols(proof.claim[1])
+    stated = x.startswith("d") and x not in free_symbols(proof.claim[1])  # dF is linear in dX, by a lemma
     steps = {s.name: s for s in proof.steps}
     places = {key: [before.letters[i] for i in _free(proof, key)] for key in "rcpq"}
     at, to = before.subscript(_joined(places["r"], places["c"])), before.subscript(_joined(places["p"], places["q"]))
     f, y = "dF" if stated else "F", before.name(x[1:] if stated else x) + to
-    change = before.quotient(f + at, before.name(x) + to)
+    change = before.quotient("F" + at, y)
     sigma = before.word("Σ", "sum", r"\sum") + before.subscript([*places["r"], *places["c"]]) + " " if at else ""
     lines = [
         (f + at, before.sum(steps["definition"].terms, {})),
         (change, before.sum(steps["derivative"].terms, {})),
         (before.quotient("f", y), sigma + "S" + at + before.dot + change),
         ("", before.sum(steps["summed"].terms, {}, steps["summed"].over)),
-        ("", after.sum(steps["contracted"].terms, {})),
+        ("", (before if steps["contracted"].same_names else after).sum(steps["contracted"].terms, {})),
     ]
     claim = _written(proof.claim[1], style)
     lines.append(("", f"({claim}){to}" if to and proof.claim[1].op != "symbol" else f"{claim}{to}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matcalc.proof.lemmas import LEMMAS
 from matcalc.proof.prover import Proof, prove, prove_equal, prove_pullback
 
-__all__ = ["Proof", "prove", "prove_equal", "prove_pullback"]
+__all__ = ["LEMMAS", "Proof", "prove", "prove_equal", "prove_pullback"]

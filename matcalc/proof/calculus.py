@@ -117,12 +117,12 @@ class Differential:
             left = space.renamed(me, dict(zip(columns, k, strict=True)))
             right = space.renamed(me, dict(zip(rows, l, strict=True)))
             middle = space.renamed(changes[0], dict(zip((*rows, *columns), (*k, *l), strict=True)))
-            space.lemmas["derivative of the inverse"] = None
+            space.lemmas["differential of an inverse"] = None
             return space.mul(space.constant(-1), left, middle, right, over=(*k, *l))
         if a.kind == "determinant":
             inverse = space.inverse(Tensor(rows, columns, a.polys[0])).entry
             turned = space.renamed(inverse, dict(zip((*rows, *columns), (*columns, *rows), strict=True)))
-            space.lemmas["Jacobi's formula"] = None
+            space.lemmas["Jacobi"] = None
             return space.mul({((atom, (), 1),): 1}, turned, changes[0], over=(*rows, *columns))
         if a.kind == "abstract" and a.data[1] is None:
             return self.of_abstract(atom, changes)

@@ -211,7 +211,7 @@ class Entries(Algebra):
     def determinant_of(self, e: Expr) -> Poly:
         """The determinant of an expression that has been read; det(A·B) = det A·det B."""
         if e.op == "dot" and all(a.shape == e.shape for a in e.args):
-            self.lemmas["det of a product"] = None
+            self.lemmas["determinant of a product"] = None
             return self.mul(*(self.determinant(self.done[a], a.shape[0]) for a in e.args))
         return self.determinant(self.done[e], e.shape[0])
 
@@ -228,12 +228,12 @@ class Entries(Algebra):
         rest = self.mul(m.entry, self.power(content, -1))
         scale = self.symbolic(content, self.dimension(size))
         if content != self.constant(1):
-            self.lemmas["det of a multiple"] = None
+            self.lemmas["determinant of a multiple"] = None
         if self.is_identity(rest, m):
             return scale
         ((term, k), *more) = rest.items()
         if not more and k == 1 and self.is_inverse(term, m):
-            self.lemmas["det of an inverse"] = None
+            self.lemmas["determinant of an inverse"] = None
             inner = Tensor(m.rows, m.columns, self.value_of(term[0][0], 0, term[0][1]))
             return self.mul(scale, self.power(self.determinant(inner, size), -1))
         orders = [(*m.rows, *m.columns), (*m.columns, *m.rows)]

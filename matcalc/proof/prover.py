@@ -25,11 +25,15 @@ STRUCTURES = frozenset({"symmetric", "antisymmetric", "diagonal"})
 
 @dataclass(frozen=True)
 class Step:
-    """A line of a proof: a name for it, the terms of a polynomial, and over what they are summed besides."""
+    """A line of a proof: a name for it, the terms of a polynomial, and over what they are summed besides.
+
+    `same_names` says that the indices are those of the step before.
+    """
 
     name: str
     terms: tuple[Raw, ...]
     over: tuple[int, ...] = ()
+    same_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,9 +158,22 @@ def _pullback(space: Entries, pattern: Expr, variable: Expr, template: Expr, cot
         shown = [Step("definition", as_raw(space, value.entry)), Step("derivative", tuple(raw))]
         over = tuple(names)
         shown.append(Step("summed", tuple((c, b, [*f, *t]) for c, b, f in raw for t in s[1].entry), over))
-        shown.append(Step("contracted", as_raw(space, contracted)))
+        shown.append(_contracted(space, shown[-1], contracted))
         shown.append(Step("claimed", as_raw(space, claimed)))
         return Proof("pullback", (pattern, template), variable, tuple(shown), tuple(space.lemmas), space)
+
+
+def _contracted(space: Entries, summed: Step, result: Poly) -> Step:
+    """The step in which the deltas are carried out: with the indices of the one before, if no more than that happens."""
+    terms: list[Raw] = []
+    for c, bound, factors in summed.terms:
+        left = space._contract(bound | set(summed.over), list(factors))
+        if left is not None:
+            terms.append((c, *left))
+    used = [{p for _, args, _ in fs for a in args for p in space.pieces[a]} for _, _, fs in terms]
+    if len(terms) == len(result) and all(r[1] <= own for r, own in zip(terms, used, strict=True)):
+        return Step("contracted", tuple(terms), same_names=True)
+    return Step("contracted", as_raw(space, result))
 
 
 def prove_equal(left: Expr, right: Expr) -> Proof | None:
@@ -173,8 +190,10 @@ def prove_equal(left: Expr, right: Expr) -> Proof | None:
         if proof is None and left.op == "inv" and left.args[0].shape == right.shape:
             with plain():
                 product = algebra.mul(left.args[0], right)
+            space = Entries(expand)
+            space.lemmas["inverse"] = None
             try:
-                proof = _equal(Entries(expand), product, algebra.eye(left.shape[0]))
+                proof = _equal(space, product, algebra.eye(left.shape[0]))
             except Unprovable:
                 proof = None
         if proof is not None:

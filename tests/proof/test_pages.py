@@ -35,7 +35,19 @@ def test_a_lemma_is_stated() -> None:
     """A rule for eigenvalues rests on first-order perturbation, with its source."""
     shown = proof_text(BOOK, "largest_eigenvalue", "ascii")
     assert "lemma: dF = eigvec_max(X)'*dX*eigvec_max(X) (Magnus & Neudecker (2019), ch. 8, sec. 9)" in shown
-    assert "df/dX_ij   = S*ddF/ddX_ij" in shown
+    assert "df/dX_ij = S*dF/dX_ij" in shown
+    inverse = proof_text(BOOK, "inverse")
+    assert "lemma: X·X⁻¹ = I, so dX·X⁻¹ + X·d(X⁻¹) = 0, which is ∂(X⁻¹)_kl/∂X_ij = −(X⁻¹)_ki·(X⁻¹)_jl" in inverse
+    assert "lemma: Laplace: det(X) = Σ_j X_ij·C_ij" in proof_text(BOOK, "determinant")
+
+
+def test_names_stay_from_line_to_line() -> None:
+    """What the deltas leave of a sum keeps its indices; |x|/x is written sign(x), x^k/x is x^(k − 1)."""
+    assert "Σ_pq S·δ_qi·a_p·G_qp + Σ_pq S·δ_qi·a_p·G_pq\n          = Σ_p S·a_p·G_ip + Σ_p S·a_p·G_pi" in proof_text(
+        BOOK, "quadratic_form"
+    )
+    assert "= S·sign(X_ij)\n" in proof_text(BOOK, "norm1")
+    assert "= S_ij·k·X_ij^(k − 1)\n" in proof_text(BOOK, "entrywise_power")
 
 
 @pytest.mark.parametrize("name", entries(BOOK))
