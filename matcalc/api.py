@@ -18,7 +18,17 @@ from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import MatcalcError, ShapeError, SyntaxMistake, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols
 from matcalc.limits import SECONDS, limited
-from matcalc.reading import Where, declared_as, dimensions_in, functions_in, program_of, read_formula
+from matcalc.reading import (
+    Where,
+    declared_as,
+    declared_names,
+    dimensions_in,
+    functions_in,
+    generic_functions,
+    program_of,
+    read_formula,
+    refuse_unknown_functions,
+)
 from matcalc.structure import CONVENTIONS, TANGENT
 from matcalc.syntax import Program, canonical_name, parse_where
 from matcalc.user_rules import Rules, rulebook_with
@@ -36,6 +46,7 @@ def read(f: str | Expr, where: Where = None, wrt: Sequence[str] = (), language: 
     """
     if isinstance(f, str):
         return read_formula(f, where, wrt, language)
+    _refuse_other_types(f)
     return Elaborated(expr=f, symbols=free_symbols(f))
 
 
@@ -110,7 +121,10 @@ def derive(
             found = read(f, where, [*names, *([_name(then)] if then is not None else [])], language)
             names = names or list(found.wrt)
             if not names or not all(names):
-                raise UnknownName("by which variable?", hint="name it, or begin the formula with f(W) =")
+                hint = (
+                    f"the names are {', '.join(found.symbols)}; name one (wrt, --wrt), or begin the formula with f(W) ="
+                )
+                raise UnknownName("by which variable?", hint=hint)
             work = Differentiation(found, rulebook_with(rules), convention, layout, seed)
             parsed = (time.perf_counter() - started) * 1e3
             results: dict[Any, Derivation] = {}
@@ -184,9 +198,14 @@ def _verdict(
 
 
 def _read_claim(program: Program, d: Derivation, where: Where) -> Expr:
-    """A claim in the names of a derivation, with the shapes that they have there."""
-    declared = [*declared_as(d.symbols), *functions_in(parse_where(where or ""))]
-    return elaborate(program, declared, dims=dimensions_in(d.function)).expr
+    """A claim in the names of a derivation, with the shapes that they have there.
+
+    Raises: UnknownName for a function that is neither known nor in the function: nothing can be said of it.
+    """
+    functions = functions_in(parse_where(where or ""))
+    found = elaborate(program, [*declared_as(d.symbols), *functions], dims=dimensions_in(d.function)).expr
+    refuse_unknown_functions(found, program, generic_functions(d.function) | declared_names(functions))
+    return found
 
 
 def audit(
@@ -221,6 +240,12 @@ def audit(
         raise SyntaxMistake("there is no derivation in the text", hint="write lines such as f = … and df/dX = …")
     with limited(timeout):
         return Auditor(document, declared, rulebook_with(rules), name).run()
+
+
+def _refuse_other_types(f: object) -> None:
+    if not isinstance(f, Expr):
+        hint = "from_sympy(e) reads SymPy's matrix expressions" if hasattr(f, "free_symbols") else "such as x'*A*x"
+        raise SyntaxMistake(f"a formula is a text or an expression of matcalc, not {type(f).__name__}", hint=hint)
 
 
 def _known(word: str, value: object, choices: Sequence[object]) -> None:

@@ -33,7 +33,7 @@ def bits(x: Fraction) -> int:
 ONE = number(1)
 ZERO = number(0)
 
-IMPLIED = {"posdef": ("symmetric",), "diagonal": ("symmetric",)}
+IMPLIED = {"posdef": ("symmetric",), "psd": ("symmetric",), "diagonal": ("symmetric",)}
 """Properties that follow from a declared one."""
 
 

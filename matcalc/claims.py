@@ -94,9 +94,13 @@ def judge(correct: Derivation, claim: Expr) -> Verdict:
     """The verdict on a claimed derivative, given the right one."""
     truth = correct.result
     with correct.book.in_force():
+        strange = [n for n in free_symbols(claim) if n not in correct.symbols]
+        unknown = (
+            f"; {strange[0]} is not in the function: define it in the claim, {strange[0]} = …; …" if strange else ""
+        )
         if claim.shape != truth.shape:
             claimed, right = show_shape(claim.shape), show_shape(truth.shape)
-            reason = f"the claim has the shape {claimed}, the derivative {right} ({correct.layout_words})"
+            reason = f"the claim has the shape {claimed}, the derivative {right} ({correct.layout_words}){unknown}"
             return _repaired(Verdict(False, reason, correct, claim), truth)
         if simplest(claim) == truth:
             return Verdict(True, "equal", correct, claim)
@@ -105,10 +109,7 @@ def judge(correct: Derivation, claim: Expr) -> Verdict:
             return Verdict(None, report.detail, correct, claim)
         if report.ok:
             return Verdict(True, f"equal, written differently ({report.method}, {report.detail})", correct, claim)
-        reason = "the claim differs from the derivative"
-        strange = [n for n in free_symbols(claim) if n not in correct.symbols]
-        if strange:
-            reason += f"; {', '.join(strange)} is not in the function"
+        reason = f"the claim differs from the derivative{unknown}"
         return _repaired(
             Verdict(False, reason, correct, claim, smallest_example(EqualityQuestion(claim, truth))), truth
         )

@@ -131,7 +131,7 @@ class Differentiation:
         kind = kind or _kind(f, x, previous, direction)
         notes = list(self.found.notes)
         if x not in free_symbols(f).values() and previous is None:
-            notes.append(f"{x.name} does not occur in the formula, so the derivative is zero")
+            notes.append(f"the formula does not depend on {x.name}, so the derivative is zero")
         raw, readings, differential = swept.results[x], [], None
         if not f.is_scalar:
             tangent = fresh("d" + x.name, x.shape, self.found.symbols, x.data[1] & TANGENT)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate, is_known_function
-from matcalc.errors import UnsupportedError
+from matcalc.elaborate.mistakes import nearest
+from matcalc.elaborate.words import known_words
+from matcalc.errors import MatcalcError, Span, UnknownName, UnsupportedError
 from matcalc.expr import Expr, postorder
+from matcalc.functions import find_function
 from matcalc.syntax import (
     Declaration,
     Definition,
@@ -19,6 +24,7 @@ from matcalc.syntax import (
     parse_program,
     parse_where,
 )
+from matcalc.syntax import postorder as syntax_nodes
 
 __all__ = [
     "LANGUAGES",
@@ -27,8 +33,10 @@ __all__ = [
     "declared_names",
     "dimensions_in",
     "functions_in",
+    "generic_functions",
     "program_of",
     "read_formula",
+    "refuse_unknown_functions",
 ]
 
 Where = str | Mapping[str, str] | None
@@ -73,7 +81,25 @@ def read_formula(text: str, where: Where = None, wrt: Sequence[str] = (), langua
     variables = set(map(canonical_name, wrt))
     known = declared_names(declared) | variables
     program = program_of(text, language, known, declared_names(declared, functions=False) | variables)
-    return elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None)
+    found = elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None)
+    if found.expr.is_scalar:
+        return found
+    return replace(found, notes=(*found.notes, *_scalar_readings(program, declared, found, known)))
+
+
+def _scalar_readings(
+    program: Program, declared: Sequence[Entry], found: Elaborated, known: Collection[str]
+) -> Iterator[str]:
+    """What to declare if a formula that is an array was meant to be a scalar: one name that was taken as a vector."""
+    for name, symbol in found.symbols.items():
+        if name in known or symbol.is_scalar or symbol.shape[1] != 1:
+            continue
+        with suppress(MatcalcError):
+            other = elaborate(program, [*declared, *parse_where(f"{name}: scalar")], wrt=found.wrt)
+            if other.expr.is_scalar:
+                shape = show_shape(found.expr.shape)
+                yield f"the function is {shape}, with {name} as a vector; for a scalar function declare {name}: scalar"
+                return
 
 
 def declared_as(symbols: Mapping[str, Expr]) -> list[Entry]:
@@ -93,6 +119,29 @@ def functions_in(declared: Sequence[Entry]) -> list[Entry]:
 def dimensions_in(*roots: Expr) -> set[str]:
     """The names of all dimensions in expressions."""
     return {name for node in postorder(*roots) for d in node.shape for name in dim_names(d)}
+
+
+def generic_functions(e: Expr) -> set[str]:
+    """The elementwise functions in an expression of which nothing is known."""
+    return {n.data[0] for n in postorder(e) if n.op == "elementwise" and find_function(n.data[0]) is None}
+
+
+def refuse_unknown_functions(e: Expr, program: Program, allowed: Collection[str]) -> None:
+    """Refuse a claim with a function of which nothing can be said.
+
+    Raises: UnknownName with the place.
+    """
+    for name in sorted(generic_functions(e).difference(allowed)):
+        calls = (n for n in syntax_nodes(program.body) if n.head == "call" and n.value[0] == name)
+        start = next((n.span.start for n in calls), None)
+        meant = nearest(name, known_words())
+        raise UnknownName(
+            f"{name} is neither a function that is known nor one of the formula",
+            name=name,
+            nearest=meant,
+            span=None if start is None else Span(start, start + len(name)),
+            hint=None if meant else f"write it out, or declare {name}: elementwise",
+        )
 
 
 def declared_names(entries: Sequence[Entry], functions: bool = True) -> set[str]:

@@ -6,6 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.cli import main
+from matcalc.errors import UnknownName
 
 RIGHT = [
     # formula, variable, claim, declarations
@@ -162,3 +163,24 @@ def test_exit_codes(arguments: list[str], code: int, word: str, capsys: pytest.C
     assert main(["verify", *arguments]) == code
     out = capsys.readouterr().out
     assert word in out and (code < 2 or not out)
+
+
+@pytest.mark.parametrize(
+    ("function", "claim", "said"),
+    [
+        ("sum(softplus(X*w))", "X'*sigmod(X*w)", "did you mean sigmoid?"),
+        ("sum(softplus(X*w))", "X'*h(X*w)", "declare h: elementwise"),
+    ],
+)
+def test_unknown_functions(function: str, claim: str, said: str) -> None:
+    """Of a function that is neither known nor in the formula nothing can be said: no claim with it is called wrong."""
+    with pytest.raises(UnknownName) as caught:
+        matcalc.verify(function, "w", claim=claim)
+    assert said in str(caught.value)
+
+
+def test_unknown_names() -> None:
+    """A letter that only the claim has is to be defined there."""
+    verdict = matcalc.verify("softmax(x)", "x", claim="diag(p) - p*p'")
+    assert verdict.ok is False and "define it in the claim, p = …" in verdict.reason
+    assert matcalc.verify("softmax(x)", "x", claim="p = softmax(x); diag(p) - p*p'")

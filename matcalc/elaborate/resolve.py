@@ -13,7 +13,16 @@ from matcalc.elaborate.declared import Names
 from matcalc.elaborate.define import Template
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.library import Defined, find_defined
-from matcalc.elaborate.words import FIRST_ONLY, SIZED, axis_of, is_known, known_words, operator_of, special
+from matcalc.elaborate.words import (
+    FIRST_ONLY,
+    SIZED,
+    axis_of,
+    is_known,
+    known_words,
+    operator_of,
+    special,
+    usual_spelling,
+)
 from matcalc.errors import MatcalcError, NameClash, Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import Function, find_function
 from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, show_tree
@@ -289,6 +298,10 @@ class Scope:
             return self._abstract(node, args)
         if name in self.names.generic:
             return self._elementwise(name, primes, args, node)
+        usual = usual_spelling(name)
+        if usual is not None and (len(node.args) == 1 or usual not in FIRST_ONLY):
+            self.note(f"{name}(…) read as {usual}(…)")
+            name, node = usual, replace(node, value=(usual, primes))
         if name in SIZED:
             self._refuse_variables(node)
         made = special(node, args)
@@ -322,6 +335,11 @@ class Scope:
                 continue
             if part.value in self.names.kinds or part.value == "pi":
                 raise mistakes.not_a_dimension(part.value, part.span)
+
+    def _transpose(self, node: Node, args: tuple[Item, ...]) -> Item:
+        if args[0].op == "number":
+            self.note(f"{node.args[0].text}' is a number; a vector of ones is ones(n), of other numbers vector(2)")
+        return self._plain(node, args)
 
     def _product(self, node: Node, args: tuple[Item, ...]) -> Item:
         """X(A + B), which is a product because X is a variable."""
@@ -403,7 +421,7 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "kron": Scope._plain,
     "power": Scope._power,
     "elpower": Scope._plain,
-    "transpose": Scope._plain,
+    "transpose": Scope._transpose,
     "invtranspose": Scope._invtranspose,
     "norm": Scope._plain,
     "abs": Scope._abs,

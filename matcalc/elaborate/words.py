@@ -14,7 +14,7 @@ from matcalc.functions import find_function, function_names
 from matcalc.operators import OPERATORS
 from matcalc.syntax import Node, dimension_of
 
-__all__ = ["FIRST_ONLY", "SIZED", "axis_of", "is_known", "known_words", "operator_of", "special"]
+__all__ = ["FIRST_ONLY", "SIZED", "axis_of", "is_known", "known_words", "operator_of", "special", "usual_spelling"]
 
 SIZED = frozenset({"unit", "units", "ones", "zeros", "eye", "commutation"})
 """Their arguments are dimensions."""
@@ -41,6 +41,19 @@ NOT_YET = {
     "imag": "all matrices are real",
     "where": "relu, abs, max and min are known",
     "reshape": "vec(X) stacks the columns",
+    "flatten": "vec(X) stacks the columns",
+    "vech": "vec(X) of a symmetric X keeps all entries",
+    "adjoint": "X' is the transpose, adjugate(X) the adjugate",
+    "cov": "write (X - mean(X, rows))'*(X - mean(X, rows))/n",
+    "cross": "multiply by the constant matrix of the cross product",
+    "cumprod": "it is not supported",
+    "sort": "it is not supported",
+    "fft": "multiply by a constant matrix",
+    "length": "the length of a vector is its dimension: n in x: n",
+    "size": "the size of an array is its dimensions: m and n in X: m×n",
+    "numel": "the number of entries is m*n for X: m×n",
+    "rowsum": "sum(X, columns) adds up each row",
+    "colsum": "sum(X, rows) adds up each column",
 }
 """Words that would mean too much to be taken as a generic function, and what may do instead."""
 
@@ -177,7 +190,7 @@ SPECIAL: dict[str, Make] = {
     "sqrt": _entry_power(Fraction(1, 2)), "square": _entry_power(Fraction(2)), "cbrt": _entry_power(Fraction(1, 3)),
     "inner": _inner, "dot": _inner, "outer": _outer,
     "hadamard": _joined_by(".*"), "matmul": _joined_by("*"), "solve": _joined_by("\\"),
-    "inv": _unary("inv"), "transpose": _unary("transpose"),
+    "inv": _unary("inv"), "inverse": _unary("inv"), "transpose": _unary("transpose"),
     "pow": _power, "matrix_power": _power,
 }  # fmt: skip
 """What is neither an operator of the table nor an elementwise function."""
@@ -193,6 +206,18 @@ def operator_of(name: str) -> str | None:
 def is_known(name: str) -> bool:
     """Whether a name before a bracket has a meaning of its own."""
     return name in SPECIAL or name in OPERATOR_WORDS or name in NOT_YET or find_function(name) is not None
+
+
+def usual_spelling(name: str) -> str | None:
+    """The one known word that differs from a name in capital letters alone: Tr, ReLU, Log.
+
+    >>> usual_spelling("ReLU"), usual_spelling("relu"), usual_spelling("G")
+    ('relu', None, None)
+    """
+    if len(name) < 2 or name.islower():
+        return None
+    alike = {word for word in known_words() if word.lower() == name.lower()} - SIZED
+    return alike.pop() if len(alike) == 1 and name not in alike else None
 
 
 @lru_cache(maxsize=1)

@@ -219,7 +219,9 @@ class Layout:
         if algebra.is_ones(inner):
             return None
         total = (left or inner.shape[0] == 1) and (right or inner.shape[1] == 1)
-        return inner, None if total else 0 if left else 1
+        if total:
+            return (inner.args[0] if inner.op == "transpose" else inner), None
+        return inner, 0 if left else 1
 
     def sum_row(self, inner: Expr, axis: int | None) -> list[Piece]:
         """sum(X), sum(X, rows) or sum(X, columns)"""

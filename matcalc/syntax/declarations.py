@@ -39,14 +39,6 @@ KINDS: dict[str, Kind] = {
     "matrix": "matrix",
     "elementwise": "elementwise",
 }
-WORDS_ELSEWHERE = {
-    "float": "scalar",
-    "real": "scalar",
-    "number": "scalar",
-    "constant": "scalar",
-    "int": "integer",
-}
-"""What other languages call a kind."""
 OF_MATRICES = frozenset(
     (
         *(
@@ -214,7 +206,7 @@ def _place(part: Any) -> Span:
 
 def _refuse_near_word(size: Node) -> None:
     """Refuse `t: scaler` and `X: float`, which would declare vectors of length scaler and float."""
-    word = WORDS_ELSEWHERE.get(size.text) or nearest_word(size.text)
+    word = nearest_word(size.text)
     if word is not None:
         raise DeclarationError(
             f"{size.text} is read as the length of a vector",

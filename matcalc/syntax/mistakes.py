@@ -27,6 +27,13 @@ PROPERTIES = (
 )  # fmt: skip
 """The words of where.lark, to suggest the nearest one."""
 
+ELSEWHERE = {
+    "float": "scalar", "real": "scalar", "number": "scalar", "constant": "scalar", "int": "integer",
+    "pd": "posdef", "spd": "posdef", "sym": "symmetric", "skew": "antisymmetric",
+    "lower": "lower triangular", "upper": "upper triangular",
+}  # fmt: skip
+"""What other languages and papers call them."""
+
 CHARACTER_HINTS = {
     "×": "a product is *, · or @; × stands in shapes such as m×n only",
     "⨯": "a product is *, · or @; × stands in shapes such as m×n only",
@@ -256,6 +263,8 @@ def _separator_misplaced(word: str) -> tuple[str, str | None]:
     return f"{word} cannot stand here", "declarations go into where: X: m×n"
 
 
+BETWEEN = ("×", "x", "by", "⨯")
+"""What stands between rows and columns."""
 EXAMPLE = "a declaration is X: m×n, or g: elementwise, or f: m×p -> scalar"
 
 
@@ -273,7 +282,7 @@ def _in_where(stop: _Stop) -> tuple[str, str | None]:
                 f"a property follows the shape without a comma: n×n {near}",
             )
         return f"nothing is said of {last}" if named else f"{word or 'the end'} cannot stand here", EXAMPLE
-    if here.kind == "operand" and word not in ("x", "by"):
+    if here.kind == "operand" and word not in BETWEEN:
         near = nearest_word(word)
         if near and not named:
             return f"the word {word} is not known", f"did you mean {near}?"
@@ -282,11 +291,11 @@ def _in_where(stop: _Stop) -> tuple[str, str | None]:
         if named:
             return f"{word} cannot stand here", f"a colon is missing: {last}: {word}"
         if stop.after_operand():
-            return (
-                f"{word} cannot stand here",
-                f"a shape is {last}×{word}; declarations are separated by commas",
-            )
-    if word in ("×", "x", "by", "⨯"):
+            hint = f"a shape is {last}×{word}; declarations are separated by commas"
+            if stop.earlier in BETWEEN:
+                hint = f"a comma is missing, or a property: {', '.join(PROPERTIES[:12])}"
+            return f"{word} cannot stand here", hint
+    if word in BETWEEN:
         if "=" in (stop.earlier, last):
             return f"{word} cannot stand here", "a shape follows a colon, X: m×n"
         return f"{word} cannot stand here", "a shape has rows and columns, no more: X: m×n"
@@ -298,9 +307,11 @@ def _in_where(stop: _Stop) -> tuple[str, str | None]:
 def nearest_word(word: str) -> str | None:
     """The word of a declaration that a word may have been meant to be; None for a short or a strange one.
 
-    >>> nearest_word("symetric"), nearest_word("n")
-    ('symmetric', None)
+    >>> nearest_word("symetric"), nearest_word("SPD"), nearest_word("n")
+    ('symmetric', 'posdef', None)
     """
+    if word.lower() in ELSEWHERE:
+        return ELSEWHERE[word.lower()]
     if len(word) < 4:
         return None
     import difflib

@@ -1,7 +1,10 @@
 """What names mean: variables, dimensions, constants, functions, definitions; what is a call, what a product."""
 
 import pytest
-from reading import expr, read, shapes
+from reading import expr, mistake, read, shapes
+
+from matcalc.errors import ArityError
+from matcalc.reading import read_formula
 
 X_W = "X: m×n, W: n×p"
 
@@ -39,11 +42,36 @@ def test_declared_function_stays_one() -> None:
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("logdte", "logdet"), ("Tr", "tr"), ("sigmoide", "sigmoid"), ("sotfmax", "softmax"), ("Exp", "exp")],
+    [("logdte", "logdet"), ("sigmoide", "sigmoid"), ("sotfmax", "softmax")],
 )
 def test_near_miss(word: str, meant: str) -> None:
     """A name that nearly is a known one earns a note."""
     assert f"{word} taken as a generic elementwise function; did you mean {meant}?" in read(f"{word}(X)").notes
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Tr", "tr"), ("ReLU", "relu"), ("DET", "det"), ("Var", "var")])
+def test_capital_letters(word: str, meant: str) -> None:
+    """A name that differs from a known one in capital letters alone is that one, unless it is declared."""
+    found = read(f"{word}(X)", "X: n×n")
+    assert found.expr == expr(f"{meant}(X)", "X: n×n") and f"{word}(…) read as {meant}(…)" in found.notes
+    assert expr(f"{word}(X)", f"X: n×n, {word}: elementwise").op == "elementwise"
+    assert isinstance(mistake("Softmax(X, rows)", "X: m×n"), ArityError)
+
+
+def test_transposed_number() -> None:
+    """1' is no vector of ones, and it is said what is."""
+    assert any("a vector of ones is ones(n)" in note for note in read("1'*X*1").notes)
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"), [("y*log(sigmoid(w'*x))", "y"), ("max(0, 1 - y*w'*x)", "y"), ("sin(x)", None)]
+)
+def test_scalar_meant(formula: str, name: str | None) -> None:
+    """Where one undeclared vector makes an array of a scalar formula, it is said how to declare it."""
+    notes = [
+        n for n in read_formula(formula, wrt=["w"] if "w" in formula else ["x"]).notes if "for a scalar function" in n
+    ]
+    assert len(notes) == (name is not None) and all(n.endswith(f"declare {name}: scalar") for n in notes)
 
 
 def test_near_variable() -> None:
