@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matcalc.codegen import Tensor
     from matcalc.newton import NewtonStep
 
-__all__ = ["LAYOUTS", "Derivation", "Line", "Reading", "Step", "is_turned"]
+__all__ = ["LAYOUTS", "Derivation", "Line", "Reading", "Step", "function_name", "is_turned"]
 
 LAYOUTS = {"mixed": (), "numerator": ("gradient",), "denominator": ("jacobian", "derivative", "hessian")}
 """Conventions, and the kinds of derivatives that each prints transposed.
@@ -199,7 +199,7 @@ class Derivation:
             reason = _reason(s.pulls, style) if s.pulls else s.reason
             left: Expr | str | None = None
             if s.kind == "rewrite":
-                left = algebra.symbol(self.sweep.label)
+                left = self.name
             elif s.kind == "map":
                 left = next(lefts)
             elif not begun:
@@ -264,6 +264,12 @@ class Derivation:
             return self.differential.argument
         x = self.variable
         return fresh("d" + x.name, x.shape, self.symbols, x.data[1] & TANGENT)
+
+    @property
+    def name(self) -> str:
+        """What the function is called in print: f, f′, a matrix F, a gradient ∇f."""
+        f = self.rewritten
+        return self.sweep.label if f.is_scalar else function_name(f, self.previous is not None)
 
     @property
     def layout_words(self) -> str:
@@ -363,11 +369,17 @@ class Derivation:
         matrix = vec(self.plain) if self.kind in ("gradient", "hvp") or self.variable.is_scalar else self.plain
         return algebra.transpose(matrix) if self.kind == "gradient" else matrix
 
+    @cached_property
+    def simplest_map(self) -> LinearMap:
+        """The linear map with its value simplified."""
+        with self.book.in_force():
+            return LinearMap(self.linear_map.argument, simplest(self.linear_map.value), self.book)
+
     def _maps(self) -> list[LinearMap]:
         """The linear map and its adjoint, simplified."""
         with self.book.in_force():
-            maps = [self.linear_map, self.linear_map.adjoint()]
-            return [LinearMap(m.argument, simplest(m.value), m.book) for m in maps]
+            back = self.linear_map.adjoint()
+            return [self.simplest_map, LinearMap(back.argument, simplest(back.value), self.book)]
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""
@@ -408,7 +420,7 @@ class Derivation:
         turned = is_turned(self.layout, self.kind, self.variable)
         try:
             with self.book.in_force():
-                terms = index_terms(self._maps()[0])
+                terms = index_terms(self.simplest_map)
         except UnsupportedError:
             return None
         return Tensor(terms, blocks[::-1] if turned else blocks, turned)
@@ -443,6 +455,11 @@ FORMS: dict[str, Callable[[Derivation], Expr] | None] = {
     "index": None,
 }
 """What else a result can be looked at as: expressions, and text."""
+
+
+def function_name(f: Expr, is_gradient: bool) -> str:
+    """What a function of several entries is called in print."""
+    return "∇f" if is_gradient else "f" if 1 in f.shape else "F"
 
 
 def is_turned(layout: str, kind: str, variable: Expr) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from matcalc import algebra
 from matcalc.check import PROOF, CheckReport, check
-from matcalc.derivation import Derivation, Reading, is_turned
+from matcalc.derivation import Derivation, Reading, function_name, is_turned
 from matcalc.elaborate import Elaborated
 from matcalc.errors import CheckFailed, LimitError, ShapeError, Side, UndecidedError, UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder, rebuild
@@ -53,7 +53,7 @@ class Differentiation:
         started = time.perf_counter()
         gradient = before.result
         with self.book.in_force(self.applied):
-            swept = self.swept(gradient, [y], "∇f" if not gradient.is_scalar else "f" + "′" * before.order)
+            swept = self.swept(gradient, [y], "f" + "′" * before.order)
             spent = before.timings["derive"] + (time.perf_counter() - started) * 1e3
             return self.finish(gradient, swept, y, spent, previous=before)
 
@@ -76,7 +76,7 @@ class Differentiation:
         x = gradient.variable
         _same_shape(v, x)
         with self.book.in_force(self.applied):
-            swept = self.swept(gradient.result, [x], "∇f")
+            swept = self.swept(gradient.result, [x], "f′")
             spent = gradient.timings["derive"] + (time.perf_counter() - started) * 1e3
             return self.finish(gradient.result, swept, x, spent, previous=gradient, direction=v)
 
@@ -111,9 +111,11 @@ class Differentiation:
         return fresh(COTANGENT, f.shape, self.found.symbols)
 
     def swept(self, f: Expr, variables: Sequence[Expr], label: str = "f") -> Sweep:
-        """The sweep of f with 1, or a cotangent of its shape, as seed."""
-        seed = algebra.ONE if f.is_scalar else self.cotangent(f)
-        return sweep(f, variables, self.book, seed=seed, label=label)
+        """The sweep of f, or of φ = ⟨S, f⟩ for a cotangent S of its shape."""
+        if f.is_scalar:
+            return sweep(f, variables, self.book, label=label)
+        pairing = fresh("phi", (1, 1), self.found.symbols).name
+        return sweep(f, variables, self.book, seed=self.cotangent(f), label=pairing)
 
     def finish(
         self,
@@ -136,12 +138,14 @@ class Differentiation:
         if not f.is_scalar:
             tangent = fresh("d" + x.name, x.shape, self.found.symbols, x.data[1] & TANGENT)
             differential = LinearMap(self.cotangent(f), raw, self.book).adjoint(tangent)
-            left = "dF" if previous is None else "d∇f"
-            readings.append(Reading(left, raw, differential.value, "transposed: ⟨S, dF⟩ = ⟨pullback of S, dX⟩"))
-            raw, reason = differential.value, "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX"
+            left = "d" + function_name(f, previous is not None)
+            s, phi = swept.seed.name, swept.label.replace("phi", "φ")
+            adjoint = f"⟨{s}, {left}⟩ = ⟨d{phi}/d{x.name}, {tangent.name}⟩ for every {s}"
+            readings.append(Reading(left, raw, differential.value, adjoint))
+            raw, reason = differential.value, "; ".join(differential.identities())
             if direction is not None or x.is_scalar:
                 raw = differential(algebra.ONE if direction is None else direction)
-                reason = f"in the direction {direction or 1}"
+                reason = f"{tangent.name} = {direction or 1}"
             else:
                 raw = self.matrix_of(differential)
             readings.append(Reading("", readings[-1].after, raw, reason))

@@ -15,7 +15,16 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.linear import LinearMap
 
-__all__ = ["Factor", "IndexTerm", "entries_of", "index_terms", "indices_of", "monomials", "partial_derivatives"]
+__all__ = [
+    "Factor",
+    "IndexTerm",
+    "entries_of",
+    "index_terms",
+    "indices_of",
+    "letters_beside",
+    "monomials",
+    "partial_derivatives",
+]
 
 BOUND = "pqrstuvwabcdefgh"
 """Letters for summed indices."""
@@ -116,6 +125,12 @@ class IndexTerm:
             self.equal(a, b)
 
 
+def letters_beside(e: Expr, letters: str = BOUND) -> str:
+    """The letters for summed indices that are no names in an expression."""
+    taken = {node.name for node in postorder(e) if node.op == "symbol"}
+    return "".join(c for c in letters if c not in taken) or letters
+
+
 def indices_of(shape: Shape, letters: tuple[str, str]) -> tuple[str | None, str | None]:
     """The indices of an array: both of a matrix, the first letter for a vector or row, none for a scalar."""
     if shape == (1, 1):
@@ -139,7 +154,7 @@ def index_terms(of: LinearMap) -> list[IndexTerm]:
         return []
     k, l = indices_of(x.shape, ("k", "l"))
     done: list[IndexTerm] = []
-    stack = [(root, *indices_of(root.shape, ("i", "j")), IndexTerm())]
+    stack = [(root, *indices_of(root.shape, ("i", "j")), IndexTerm(letters=letters_beside(root)))]
     while stack:
         node, row, column, term = stack.pop()
         row, column = term.now(row), term.now(column)

@@ -62,6 +62,20 @@ class LinearMap:
         with self.book.in_force():
             return matrix_of(self.value, self.argument)
 
+    def identities(self) -> list[str]:
+        """Why the matrix is what it is: the identities that read it, in the letters of a textbook."""
+        flat = 1 in self.argument.shape and 1 in self.value.shape
+        depends = {self.argument}
+        used: dict[str, None] = {}
+        for e in postorder(self.value):
+            if any(a in depends for a in e.args):
+                depends.add(e)
+                scaled = e.op == "mul" and any(a.is_scalar and a in depends for a in e.args)
+                used["scalar" if scaled else e.op] = None
+        found = [words[flat] for op, words in IDENTITIES.items() if op in used and words[flat]]
+        x = self.argument if self.argument.shape[1] == 1 else f"vec {self.argument}"
+        return found or [f"what stands before {x}"]
+
     def __str__(self) -> str:
         return f"{self.argument} ↦ {self.value}"
 
@@ -279,3 +293,16 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "lower_half": _part,
     "sym": _sym,
 }
+
+IDENTITIES: dict[str, tuple[str, str]] = {
+    "dot": ("vec(A·E·B) = (Bᵀ ⊗ A)·vec E", ""),
+    "scalar": ("vec(s·A) = vec(A)·s", "(aᵀ·e)·b = b·aᵀ·e"),
+    "hadamard": ("vec(A ⊙ E) = diag(vec A)·vec E", "a ⊙ e = diag(a)·e"),
+    "transpose": ("vec(Eᵀ) = K·vec E", ""),
+    "tr": ("tr(Aᵀ·E) = vec(A)ᵀ·vec E", "tr(Aᵀ·E) = vec(A)ᵀ·vec E"),
+    "diag": ("diag(e)·A = (e·1ᵀ) ⊙ A", "diag(e)·a = diag(a)·e"),
+    "diagonal": ("diag(E·A) = (E ⊙ Aᵀ)·1", "diag(E·A) = (E ⊙ Aᵀ)·1"),
+    "kron": ("a Kronecker product is linear in each factor", "a Kronecker product is linear in each factor"),
+    "sylvester": ("vec of both sides of A·F + F·B = C", ""),
+}
+"""What reads an operator as a matrix: for arrays, and for vectors."""

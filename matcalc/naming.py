@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from matcalc.rulebook import default_rulebook
 from matcalc.simplify import cost, simplest
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["Named", "named", "shared"]
+__all__ = ["Named", "named", "names_in", "renamed", "shared"]
 
 SIZE = 6
 """Shared subexpressions smaller than this are written out."""
@@ -96,6 +96,19 @@ def named(e: Expr) -> Named:
             definitions.append((word, node))
             e = _with(e, node, algebra.symbol(word, node.shape))
     return Named(tuple(definitions), e)
+
+
+def names_in(e: Expr, *others: Expr) -> list[tuple[str, Expr]]:
+    """The names that a textbook gives in e to what stands there, or in one of the others, as it is."""
+    present = {node.key for node in postorder(e, *others)}
+    return [(word, value) for word, value in named(e).definitions if value.key in present]
+
+
+def renamed(e: Expr, definitions: Iterable[tuple[str, Expr]]) -> Expr:
+    """The formula with names in place of what they stand for."""
+    for word, value in definitions:
+        e = _with(e, value, algebra.symbol(word, value.shape))
+    return e
 
 
 def shared(e: Expr) -> Named:

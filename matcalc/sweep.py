@@ -53,6 +53,7 @@ class Sweep:
     function: Expr
     variables: tuple[Expr, ...]
     label: str
+    seed: Expr = algebra.ONE
     equations: dict[Expr, Equation] = field(default_factory=dict)
     results: dict[Expr, Expr] = field(default_factory=dict)
 
@@ -165,7 +166,7 @@ def sweep(f: Expr, variables: Sequence[Expr], book: Rulebook, seed: Expr = algeb
     Raises: UnsupportedError if a node has no rule.
     """
     active = _Activity(f, variables)
-    result = Sweep(f, tuple(variables), label)
+    result = Sweep(f, tuple(variables), label, seed)
     if not active(f):
         result.results = {x: algebra.zeros(x.shape) for x in variables}
         return result

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc import algebra
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, postorder
-from matcalc.naming import Named, named, shared
+from matcalc.naming import Named, named, names_in, renamed, shared
 from matcalc.printing.latex import Latex
 from matcalc.printing.layout import ADD
 from matcalc.printing.text import Ascii, Unicode
@@ -31,6 +32,7 @@ __all__ = [
     "result_text",
     "standalone",
     "text",
+    "with_names",
 ]
 
 LONGEST = 20_000
@@ -39,12 +41,35 @@ LONGEST = 20_000
 WIDEST = 48
 """An expression longer than this is not spelled out inside a reason."""
 
+LONG_REASON = 160
+"""A reason longer than this in LaTeX is set in several lines."""
+
 JSON_VERSION = 1
 
 IN_TEXT = str.maketrans(
     {"⟨": r"$\langle$", "⟩": r"$\rangle$", "ᵀ": r"$^{\top}$", "⊗": r"$\otimes$", "·": r"$\cdot$", "′": "'", "_": " "}
 )
 """What a reason in words has to become inside LaTeX's text mode."""
+
+IN_MATHEMATICS = str.maketrans(
+    {
+        "⟨": r"\langle ",
+        "⟩": r"\rangle ",
+        "ᵀ": r"^{\top}",
+        "⊗": r"\otimes ",
+        "⊙": r"\odot ",
+        "·": r" \, ",
+        "∇": r"\nabla ",
+        "φ": r"\phi ",
+        "′": "'",
+    }
+)
+"""Formulas in reasons, in LaTeX's mathematics."""
+
+IN_ASCII = str.maketrans(
+    {"⟨": "<", "⟩": ">", "ᵀ": "'", "⊗": "(x)", "⊙": ".*", "·": "*", "∇": "grad ", "φ": "phi", "′": "'", "−": "-"}
+)
+"""Formulas in reasons, in ASCII."""
 
 
 def text(e: Expr, style: str = "unicode") -> str:
@@ -69,12 +94,7 @@ def result_text(e: Expr, style: str = "unicode") -> str:
 
 
 def _with_definitions(found: Named, style: str) -> str:
-    if style == "latex":
-        words = [f"{latex(algebra.symbol(n, v.shape))} = {latex(v)}" for n, v in found.definitions]
-        return r", \quad ".join([latex(found.body), *words])
-    writer = Ascii() if style == "ascii" else Unicode()
-    words = [f"{name} = {writer.write(value)}" for name, value in found.definitions]
-    return "; ".join([*words, writer.write(found.body)])
+    return with_names(_word(found.body, style), found.definitions, style)
 
 
 def latex(e: Expr) -> str:
@@ -132,27 +152,93 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
 
 
 def _word(e: Expr, style: str) -> str:
-    return latex(e) if style == "latex" else text(e, style)
+    writer: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
+    return writer.write(e)
+
+
+class _Row(NamedTuple):
+    """A line of a derivation in print: left and right side, the number of the step and its reason, "" for a premise."""
+
+    left: str
+    right: str
+    number: int
+    reason: str
+
+
+def _rows(d: Derivation, style: str) -> list[list[_Row]]:
+    """The lines of a derivation, those of the gradient before those of the Hessian, with names as in the result."""
+    writer: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
+    found = named(d.result)
+    names = names_in(d.result, *(line.right for part in _parts(d) for line in part.lines(style)))
+    blocks: list[list[_Row]] = []
+    for part in _parts(d):
+        f = part.function if part.previous is None else part.rewritten
+        rows = [_Row(_in_style(part.name, style), writer.write(renamed(f, names) if part.previous else f), 0, "")]
+        rows += [_Row(writer.name(word), writer.write(value), 0, "") for word, value in names if part.previous is None]
+        if part.sweep.seed.op == "symbol":
+            pairing = _in_style(f"⟨{part.sweep.seed.name}, {part.name}⟩", style)
+            rows.append(_Row(writer.name(part.sweep.label), pairing, 0, ""))
+        for line in part.lines(style):
+            shown = line.left
+            left = writer.write(renamed(shown, names)) if isinstance(shown, Expr) else _in_style(shown or "", style)
+            right = writer.write(renamed(line.right, names))
+            rows.append(_Row(left, right, line.number, _in_style(line.reason, style, is_reason=True)))
+        blocks.append(rows)
+    hidden = [pair for pair in found.definitions if pair not in names]
+    if hidden and blocks[-1][-1].number:
+        words = "; ".join(f"{writer.name(word)} = {writer.write(value)}" for word, value in hidden)
+        reason = f"${words}$" if style == "latex" else words
+        blocks[-1].append(_Row("", writer.write(found.body), blocks[-1][-1].number + 1, reason))
+    return blocks
+
+
+def _parts(d: Derivation) -> list[Derivation]:
+    """A derivation and those that it goes on from, the first one first."""
+    parts = [d]
+    while parts[0].previous is not None:
+        parts.insert(0, parts[0].previous)
+    return parts
+
+
+def _in_style(words: str, style: str, is_reason: bool = False) -> str:
+    """Words with formulas in Unicode, for a style; in LaTeX equations inside a reason are set as mathematics."""
+    if style == "unicode" or (style == "latex" and "$" in words):
+        return words
+    if style == "ascii":
+        return words.replace("d∇f", "d(grad f)").translate(IN_ASCII)
+    if not is_reason:
+        return words if "\\" in words else _in_mathematics(words)
+    shown = []
+    for part in words.split("; "):
+        equation, every, symbol = part.partition(" for every ")
+        if " = " in equation:
+            shown.append(f"${_in_mathematics(equation)}$" + (f" for every ${symbol}$" if every else ""))
+        else:
+            shown.append(part.translate(IN_TEXT))
+    return "; ".join(shown)
+
+
+def _in_mathematics(words: str) -> str:
+    """A formula in Unicode as LaTeX."""
+    named_operators = re.sub(r"\b(vec|diag|tr)\b", r"\\operatorname{\1}", words)
+    return re.sub(r"\bd(?=[A-Z∇φ]|[a-z]\d*\b)", r"\\mathrm{d} ", named_operators).translate(IN_MATHEMATICS)
 
 
 def derivation_text(d: Derivation, style: str = "unicode") -> str:
     """A derivation as aligned lines, each with the number of the step and its reason; a gradient's before its own."""
-    if d.previous is not None:
-        return "\n\n".join([derivation_text(d.previous, style), _derivation_lines(d, style)])
-    return _derivation_lines(d, style)
+    return "\n\n".join(_block_text(rows) for rows in _rows(d, style))
 
 
-def _derivation_lines(d: Derivation, style: str) -> str:
-    writer = Ascii() if style == "ascii" else Unicode()
-    rows: list[tuple[str, str, str]] = []
-    for line in d.lines(style):
-        left = line.left or "" if not isinstance(line.left, Expr) else writer.write(line.left)
-        rows.append((left, writer.write(line.right), f"({line.number}) {line.reason}"))
-    margin = max(len(left) for left, _, _ in rows)
-    width = min(76, max(len(right) for _, right, _ in rows))
-    head = f"{d.sweep.label} = {writer.write(d.function if d.previous is None else d.rewritten)}"
-    body = [f"{left:{margin}} = {right:{width}}   {reason}" for left, right, reason in rows]
-    return "\n".join([head, *body])
+def _block_text(rows: Sequence[_Row]) -> str:
+    steps = [row for row in rows if row.number]
+    margin = max((len(row.left) for row in steps), default=0)
+    width = min(76, max((len(row.right) for row in steps), default=0))
+    return "\n".join(
+        f"{row.left:{margin}} = {row.right:{width}}   ({row.number}) {row.reason}"
+        if row.number
+        else f"{row.left} = {row.right}"
+        for row in rows
+    )
 
 
 def index_text(d: Derivation, style: str = "unicode", steps: bool = False) -> str:
@@ -169,23 +255,33 @@ def index_text(d: Derivation, style: str = "unicode", steps: bool = False) -> st
 
 
 def operator_text(maps: Sequence[LinearMap], style: str = "unicode") -> str:
-    """A linear map and its adjoint: dX ↦ A·dX·B and S ↦ Aᵀ·S·Bᵀ."""
+    """A linear map and its adjoint: dX ↦ A·dX·B and S ↦ Aᵀ·S·Bᵀ, with the names that a textbook gives."""
     arrow = {"latex": r" \mapsto ", "ascii": " -> "}.get(style, " ↦ ")
-    there, back = (_word(m.argument, style) + arrow + _word(m.value, style) for m in maps)
-    if style == "latex":
-        return rf"{there}, \quad \text{{adjoint: }} {back}"
-    return f"{there}\nadjoint: {back}"
+    names = names_in(maps[0].value)
+    there, back = (_word(m.argument, style) + arrow + _word(renamed(m.value, names), style) for m in maps)
+    body = rf"{there}, \quad \text{{adjoint: }} {back}" if style == "latex" else f"{there}\nadjoint: {back}"
+    return with_names(body, names, style)
+
+
+def with_names(body: str, names: Sequence[tuple[str, Expr]], style: str) -> str:
+    """A formula after the names in it; in LaTeX these follow."""
+    words = [f"{_word(algebra.symbol(n, v.shape), style)} = {_word(v, style)}" for n, v in names]
+    return r", \quad ".join([body, *words]) if style == "latex" else "; ".join([*words, body])
 
 
 def derivation_latex(d: Derivation) -> str:
     """A derivation as align*, with a tag for every step and its reason beside the formula."""
-    writer = Latex()
-    rows = []
-    for line in [*(d.previous.lines("latex") if d.previous is not None else ()), *d.lines("latex")]:
-        left = writer.write(line.left) if isinstance(line.left, Expr) else (line.left or "").replace("∇", r"\nabla ")
-        reason = line.reason if "$" in line.reason else line.reason.translate(IN_TEXT)
-        rows.append(f"{left} &= {writer.write(line.right)} && \\text{{{reason}}} \\tag{{{line.number}}}")
-    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+    lines = [
+        f"{row.left} &= {row.right}" + (f" && {_boxed(row.reason)} \\tag{{{row.number}}}" if row.number else "")
+        for rows in _rows(d, "latex")
+        for row in rows
+    ]
+    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+
+
+def _boxed(reason: str) -> str:
+    """A reason as text, a long one in several lines."""
+    return f"\\parbox{{7cm}}{{\\raggedright {reason}}}" if len(reason) > LONG_REASON else f"\\text{{{reason}}}"
 
 
 def standalone(body: str, steps: bool) -> str:

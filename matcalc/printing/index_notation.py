@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from matcalc import algebra
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, make, postorder
-from matcalc.indices import Factor, IndexTerm, entries_of, index_terms, indices_of, monomials, partial_derivatives
+from matcalc.indices import (
+    Factor,
+    IndexTerm,
+    entries_of,
+    index_terms,
+    indices_of,
+    letters_beside,
+    monomials,
+    partial_derivatives,
+)
+from matcalc.naming import names_in, renamed
 from matcalc.printing.latex import Latex
 from matcalc.printing.layout import ADD, ATOM, PREFIX, PRODUCT, broadcast_of
 from matcalc.printing.text import Ascii, Unicode
@@ -157,19 +168,25 @@ def _ordered(terms: Sequence[IndexTerm]) -> list[IndexTerm]:
 
 
 def index_formula(d: Derivation, style: str = "unicode") -> str:
-    """T[i,j,k,l] = …, or ∂f/∂X_kl = … for a scalar function.
+    """T[i,j,k,l] = …, or ∂f/∂X_kl = … for a scalar function, with the names that a textbook gives.
 
     Raises: UnsupportedError for a function of vec or kron, whose entries have compound indices.
     """
+    from matcalc.printing import with_names
+
     writer = _Writer(style)
-    return f"{_left(d, writer)} = {writer.sum(_ordered(_terms(d)))}"
+    whole = d.plain if d.kind in ("gradient", "hvp") else d.simplest_map.value
+    names = names_in(whole)
+    terms = _terms(d, renamed(whole, names))
+    return with_names(f"{_left(d, writer)} = {writer.sum(_ordered(terms))}", names, style)
 
 
-def _terms(d: Derivation) -> list[IndexTerm]:
+def _terms(d: Derivation, whole: Expr) -> list[IndexTerm]:
+    """The terms of a derivative: of an array as it is, of the value of a linear map by its argument."""
     if d.kind not in ("gradient", "hvp"):
-        return index_terms(d.linear_map)
-    term = IndexTerm()
-    entries_of(d.plain, *indices_of(d.variable.shape, ("k", "l")), term)
+        return index_terms(replace(d.linear_map, value=whole))
+    term = IndexTerm(letters=letters_beside(whole))
+    entries_of(whole, *indices_of(d.variable.shape, ("k", "l")), term)
     return [term]
 
 
@@ -193,16 +210,16 @@ def index_lines(d: Derivation, style: str = "unicode") -> list[str]:
         lines += [f"{_entry_of(writer, name, value)} = {_in_entries(writer, value)}" for name, value in named]
         lines.append(f"f = {_in_entries(writer, body)}")
         try:
-            terms = monomials(f, LETTERS, x=x)
+            terms = monomials(f, letters_beside(f, LETTERS), x=x)
             full = writer.sum(terms)
             if not lines[-1].endswith("= " + full):
                 lines[-1] += " = " + full
             derivative = writer.sum(partial_derivatives(terms, x))
-            return [*lines, f"{writer.partial('f', x)} = {derivative} = {writer.sum(_ordered(_terms(d)))}"]
+            return [*lines, f"{writer.partial('f', x)} = {derivative} = {writer.sum(_ordered(_terms(d, d.plain)))}"]
         except UnsupportedError:
             pass  # not a polynomial in the entries: the result alone
     else:
-        name = "F" if d.order == 1 else r"\nabla f" if style == "latex" else d.sweep.label
+        name = d.name.replace("∇", r"\nabla ") if style == "latex" else d.name
         lines.append(f"{_entry_of(writer, name, f)} = {_in_entries(writer, f)}")
     return [*lines, index_formula(d, style)]
 
@@ -247,6 +264,7 @@ def _in_entries(writer: _Writer, e: Expr) -> str:
     if e.op == "elementwise":
         return writer.entry(Factor(e, row, column))
     try:
-        return writer.sum(monomials(e, "".join(c for c in LETTERS if c not in (row, column)), (row, column)))
+        letters = letters_beside(e, "".join(c for c in LETTERS if c not in (row, column)))
+        return writer.sum(monomials(e, letters, (row, column)))
     except UnsupportedError:
         return writer.words.write(e, ADD) if e.is_scalar else writer.entry(Factor(e, row, column))

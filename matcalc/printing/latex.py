@@ -51,7 +51,7 @@ class Latex(Layout):
         if word.startswith("∇") or word.endswith("′"):
             primes = len(word) - len(word.rstrip("′"))
             return r"\nabla " * word.startswith("∇") + self.name(word.strip("∇′")) + "'" * primes
-        if re.fullmatch(r"d[A-Z]\d*", word):
+        if re.fullmatch(r"d[A-Za-z]\d*", word):
             return r"\mathrm{d} " + self.name(word[1:])
         found = re.fullmatch(r"([A-Za-z]+)_?(\w*)", word)
         stem, index = found.groups() if found else (word, "")

@@ -125,7 +125,8 @@ def test_steps_of_a_hessian_go_on_from_the_gradient() -> None:
     text = matcalc.derive("logdet(X)", "X", order=2).text(steps=True)
     assert text.splitlines()[:2] == ["f = logdet(X)", "df/dX = X⁻ᵀ   (1) log-determinant"]
     assert "d∇f     = −X⁻ᵀ·dXᵀ·X⁻ᵀ" in text
-    assert "vec(A·dX·B) = (Bᵀ ⊗ A)·vec dX" in text
+    assert "φ = ⟨S, ∇f⟩" in text and "⟨S, d∇f⟩ = ⟨dφ/dX, dX⟩ for every S" in text
+    assert "vec(A·E·B) = (Bᵀ ⊗ A)·vec E; vec(Eᵀ) = K·vec E" in text
 
 
 DERIVATIVES = [
