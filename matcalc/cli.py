@@ -13,6 +13,7 @@ from matcalc.limits import SECONDS, limited
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
+    from matcalc.newton import NewtonStep
 
 __all__ = ["main"]
 
@@ -265,26 +266,44 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.format == "latex":
         return d.latex(steps=options.steps, standalone=options.standalone, form=options.form)
     from matcalc import printing
-    from matcalc.dims import show_shape
 
     style = "ascii" if options.ascii else "unicode"
     result = d.text(ascii=options.ascii, form=options.form)
-    step = printing.text(d.solve(options.solve).result, style) if options.solve else ""
+    step = d.solve(options.solve) if options.solve else None
     if options.quiet:
-        return step or result
+        return printing.result_text(step.result, style) if step else result
     lines = [d.text(steps=True, ascii=options.ascii, form=options.form), ""] if options.steps else []
     *names, result = result.split("; ")
     name = printing.heading(d, style, options.form)
     lines.append(f"{name} = {result}" if name else result)
     lines += [f"with {definition}" for definition in names]
-    lines.append(f"shape: {show_shape(d.shape)} ({d.layout_words})")
+    lines.append(f"shape: {d.shape_words(options.form)}")
     if d.structure not in (None, "dense"):
         lines.append(f"structure: {d.structure}")
-    if options.solve:
-        lines.append(f"{'inv(H)*vec' if options.ascii else 'H⁻¹·vec'}({options.solve}) = {step}")
+    if step is not None:
+        lines += _step_lines(step, options.solve, style)
     lines += [f"note: {note}" for note in d.notes]
     lines.append(d.assurance)
     return "\n".join(lines)
+
+
+def _step_lines(step: NewtonStep, right: str, style: str) -> list[str]:
+    """A Newton step with its names; where only the sizes tell which formula saves work, both."""
+    from matcalc import printing
+    from matcalc.dims import show_dim
+
+    *names, result = printing.result_text(step.result, style).split("; ")
+    left = f"{'inv(H)*vec' if style == 'ascii' else 'H⁻¹·vec'}({right})"
+    if step.saves is None or step.otherwise is None:
+        return [f"{left} = {result}", *(f"with {definition}" for definition in names)]
+    r, n = map(show_dim, step.saves)
+    *others, dense = printing.result_text(step.otherwise, style).split("; ")
+    defined = dict.fromkeys([*names, *others])
+    return [
+        f"{left} = {result}   for {r} < {n}",
+        f"{' ' * len(left)} = {dense}   otherwise",
+        *(f"with {definition}" for definition in defined),
+    ]
 
 
 def _parse(options: argparse.Namespace) -> str:

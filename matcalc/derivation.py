@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import algebra
 from matcalc.check import CheckReport
-from matcalc.dims import Shape
+from matcalc.dims import Shape, show_dim, show_shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
 from matcalc.linear import LinearMap, fresh, inner, vec
@@ -288,6 +288,28 @@ class Derivation:
             words = f"entries of {pair[0]} by entries of {pair[1]}"
         return f"{words}; {self.layout} layout"
 
+    def shape_words(self, form: str | None = None) -> str:
+        """The shape of the result or of a form of it, what its rows and columns are, and in which layout.
+
+        >>> import matcalc
+        >>> matcalc.derive("A*X*b", "X", where="A: m×n, X: n×p").shape_words("index")
+        'm×n×p (entries of the function by entries of X)'
+        """
+        function, x = self.linear_map.value.shape, self.variable.shape
+        if form == "operator":
+            return f"{show_shape(x)} to {show_shape(function)}, the adjoint back"
+        if form == "index" and self.kind not in ("gradient", "hvp"):
+            axes = "×".join(show_dim(d) for d in (*function, *x) if d != 1) or "scalar"
+            return f"{axes} ({self.layout_words.partition(';')[0]})"
+        shown = self.form(form) if form in ("differential", "vec") else self.result
+        assert isinstance(shown, Expr)
+        if form == "differential":
+            return show_shape(shown.shape) + " (that of the function)" * (not shown.is_scalar)
+        if form == "vec":
+            left = "the function" if self.previous is None else self.previous.variable.name
+            return f"{show_shape(shown.shape)} (entries of {left} by entries of {self.variable.name})"
+        return f"{show_shape(self.shape)} ({self.layout_words})"
+
     @property
     def plain(self) -> Expr:
         """The result in mixed layout."""
@@ -410,20 +432,21 @@ class Derivation:
         return blocks[::-1] if is_turned(self.layout, self.kind, self.variable) else blocks
 
     def _tensor(self) -> Tensor | None:
-        """The index form of a derivative of more than two indices, where it has one."""
+        """The derivative as an array where it has more than two indices; None where its matrix is the array."""
         from matcalc.codegen import Tensor
         from matcalc.indices import index_terms
 
         blocks = self._blocks()
         if blocks is None or not any(1 not in shape for shape in blocks) or self.differential is None:
             return None
+        change = self.simplest_map
         turned = is_turned(self.layout, self.kind, self.variable)
         try:
             with self.book.in_force():
-                terms = index_terms(self.simplest_map)
+                terms = index_terms(change)
         except UnsupportedError:
-            return None
-        return Tensor(terms, blocks[::-1] if turned else blocks, turned)
+            return Tensor(None, change.value, change.argument, turned)
+        return Tensor(terms, change.value, change.argument, turned)
 
     def to_json(self) -> str:
         """The derivation as JSON, with a version."""

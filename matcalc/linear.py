@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from matcalc import algebra
 from matcalc.dims import Shape
@@ -61,6 +62,34 @@ class LinearMap:
         """The matrix M with vec F(V) = M·vec V."""
         with self.book.in_force():
             return matrix_of(self.value, self.argument)
+
+    def code(self, target: str = "numpy") -> str:
+        """The source of a function of the argument and of the names in the map.
+
+        >>> import matcalc
+        >>> print(matcalc.derive("A*X*B", "X").linear_map.adjoint().code())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def linear_map(S, A, B):
+            return A.T @ (S @ B.T)
+        <BLANKLINE>
+        """
+        from matcalc.codegen import source_code
+
+        return source_code(self.value, self._arguments(), target, "linear_map")
+
+    def compile(self, target: str = "numpy") -> Callable[..., Any]:
+        """A function of keyword arguments: the argument, and the names in the map."""
+        from matcalc.codegen import compile_function
+
+        return compile_function(self.value, self._arguments(), target)
+
+    def _arguments(self) -> list[Any]:
+        from matcalc.codegen import Argument
+
+        names = {self.argument.name: self.argument, **free_symbols(self.value)}
+        return [Argument(n, s.shape) for n, s in names.items()]
 
     def identities(self) -> list[str]:
         """Why the matrix is what it is: the identities that read it, in the letters of a textbook."""

@@ -196,7 +196,7 @@ _MATRIX_FUNCTIONS = [
     Operator("triu", "triu({0})", r"\operatorname{{triu}}({0})", Signature("n×n -> n×n"), "np.triu({0})",
              definition="F[i,j] = lower[j,i]*X[i,j]"),
     Operator("lower_half", "lower_half({0})", r"\operatorname{{lower\_half}}({0})", Signature("n×n -> n×n"),
-             "np.tril({0}) - np.diag(np.diagonal({0})) / 2",
+             "(np.tril({0}) - np.diag(np.diagonal({0})) / 2)",
              definition="F[i,j] = (lower[i,j] - delta[i,j]/2)*X[i,j]; the part below the diagonal and half of the diagonal"),
     Operator("sym", "sym({0})", r"\operatorname{{sym}}({0})", Signature("n×n -> n×n"), "_sym({0})",
              transpose="symmetric", definition="F[i,j] = (X[i,j] + X[j,i])/2"),

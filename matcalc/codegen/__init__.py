@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from matcalc.codegen.numpy_code import Argument, identifier, numpy_source, tensor_source
+from matcalc.codegen.array_code import operator_source, tensor_source
+from matcalc.codegen.numpy_code import Argument, identifier, numpy_source
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, free_symbols
@@ -17,10 +18,11 @@ TARGETS = {"numpy": numpy_source}
 
 
 class Tensor(NamedTuple):
-    """The index form of a derivative ∂F_ij/∂X_kl: its terms, the shapes of F and X, whether X's indices come first."""
+    """A derivative ∂F_ij/∂X_kl: the terms of its index form, if it has one, dF, dX, and whether X's indices come first."""
 
-    terms: Sequence[IndexTerm]
-    shapes: tuple[Shape, Shape]
+    terms: Sequence[IndexTerm] | None
+    change: Expr
+    tangent: Expr
     turned: bool = False
 
 
@@ -34,12 +36,15 @@ def source_code(
 ) -> str:
     """The source of a function in a target; raises UnsupportedError for an unknown target.
 
-    With a `tensor`, the index form of a derivative of more than two indices, it is computed from that.
+    With a `tensor`, a derivative of more than two indices, it is computed from that.
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no code for {target}", hint=f"targets: {', '.join(TARGETS)}")
-    if tensor is not None:
-        return tensor_source(*tensor[:2], arguments, name, tensor.turned)
+    if tensor is not None and tensor.terms is None:
+        return operator_source(tensor.change, tensor.tangent, arguments, name, tensor.turned)
+    if tensor is not None and tensor.terms is not None:
+        shapes = tensor.change.shape, tensor.tangent.shape
+        return tensor_source(tensor.terms, shapes, arguments, name, tensor.turned)
     return TARGETS[target](e, arguments, name, blocks)
 
 

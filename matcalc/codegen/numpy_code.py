@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc import algebra
@@ -18,11 +17,10 @@ from matcalc.entrywise import formula_of, lift
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, make, postorder
 from matcalc.functions import find_function
-from matcalc.indices import Factor, IndexTerm, indices_of
 from matcalc.operators import OPERATORS
 from matcalc.printing.layout import broadcast_of, is_reciprocal, reciprocal
 
-__all__ = ["Argument", "numpy_source", "tensor_source"]
+__all__ = ["ATOM", "POWER", "Argument", "Code", "Generator", "identifier", "numpy_source"]
 
 LONG = 60
 """A piece of code longer than this gets a line of its own."""
@@ -76,33 +74,14 @@ def numpy_source(
 
     Raises: UnsupportedError for an operator that NumPy does not have.
     """
-    generator = _Generator([e], arguments)
+    generator = Generator([e], arguments)
     generator.emit_shared([e])
     return generator.function(name, generator.finish(e, blocks))
 
 
-def tensor_source(
-    terms: Sequence[IndexTerm], shapes: tuple[Shape, Shape], arguments: Sequence[Argument], name: str, turned: bool
-) -> str:
-    """The source of a function that computes ∂F_ij/∂X_kl from its index form; no Kronecker matrix is made.
+class Generator:
+    """Code for the nodes of some expressions, with lines for what is used again."""
 
-    Args:
-        terms: sums of products of entries.
-        shapes: of F and X.
-        arguments, name: as for `numpy_source`.
-        turned: whether the indices of X come first.
-    """
-    roots = [e for t in terms for e in (*t.scalars, *(f.of for f in t.factors))]
-    generator = _Generator(roots, arguments)
-    generator.emit_shared([])
-    for e, count in Counter(roots).items():
-        code = generator.expression(e)
-        if count > 1 and not code.text.isidentifier():
-            generator.code[e] = generator.named(code)
-    return generator.function(name, generator.einsums(terms, shapes, turned))
-
-
-class _Generator:
     def __init__(self, roots: Sequence[Expr], arguments: Sequence[Argument]) -> None:
         self.arguments = arguments
         self.lines: list[str] = []
@@ -126,48 +105,6 @@ class _Generator:
         for node in postorder(*self.roots):
             if node in whole or not self.is_in_chains_only(node):
                 self.code[node] = self.shared(node, self.emit(node))
-
-    def einsums(self, terms: Sequence[IndexTerm], shapes: tuple[Shape, Shape], turned: bool) -> str:
-        """The sum of the terms, each an einsum."""
-        (i, j), (k, l) = indices_of(shapes[0], ("i", "j")), indices_of(shapes[1], ("k", "l"))
-        named = zip((i, j, k, l), (*shapes[0], *shapes[1]), strict=True)
-        free: dict[str, DimLike] = {n: size for n, size in named if n is not None}
-        out = [n for n in ((k, l, i, j) if turned else (i, j, k, l)) if n is not None]
-        words = [self.einsum(t, free, out) for t in terms]
-        if not words:
-            return f"np.zeros(({', '.join(self.size(free[n]) for n in out)},))"
-        total = " + ".join(words).replace("+ -", "- ")
-        rows = [s[0] == 1 and s[1] != 1 for s in shapes]
-        if not any(rows):
-            return total
-        axes = [", ".join(["None"] * row + [":"] * sum(d != 1 for d in s)) for row, s in zip(rows, shapes, strict=True)]
-        return f"({total})[{', '.join(a for a in (axes[::-1] if turned else axes) if a)}]"
-
-    def einsum(self, term: IndexTerm, free: dict[str, DimLike], out: Sequence[str]) -> str:
-        """One term: entries and deltas by their indices."""
-        sizes = {**free, **term.bound}
-        letters = {n: chr(ord("a") + at) for at, n in enumerate(sizes)}
-        operands = [self.operand(f, letters) for f in term.factors]
-        for a, b in term.deltas:
-            eye = f"np.eye({self.size(sizes[a])})"
-            operands.append(
-                (letters[a], f"{eye}[{int(b) - 1}]") if b not in letters else (letters[a] + letters[b], eye)
-            )
-        seen = "".join(n for n, _ in operands)
-        operands += [(letters[n], f"np.ones({self.size(sizes[n])})") for n in out if letters[n] not in seen]
-        pattern = ",".join(n for n, _ in operands) + "->" + "".join(letters[n] for n in out)
-        optimize = ", optimize=True" if len(operands) > 2 and term.bound else ""
-        call = f"np.einsum('{pattern}', {', '.join(code for _, code in operands)}{optimize})"
-        scalar = self.expression(algebra.mul(*term.scalars)) if term.scalars else Code("1")
-        return call if scalar.text == "1" else f"-{call}" if scalar.text == "-1" else f"{scalar.at(POWER)} * {call}"
-
-    def operand(self, factor: Factor, letters: Mapping[str, str]) -> tuple[str, str]:
-        """The letters and the code of a factor; an index that is a number is taken out."""
-        code = self.expression(factor.of)
-        if all(n in letters for n in factor.indices):
-            return "".join(letters[n] for n in factor.indices), code.text
-        at = ", ".join(":" if n in letters else str(int(n) - 1) for n in factor.indices)
-        return "".join(letters[n] for n in factor.indices if n in letters), f"{code.at(ATOM)}[{at}]"
 
     def function(self, name: str, result: str) -> str:
         """The source of the function with the lines so far."""
@@ -200,12 +137,16 @@ class _Generator:
     def named(self, code: Code) -> Code:
         """A line of its own for a piece of code."""
         self.temporaries += 1
-        word = f"t{self.temporaries}"
-        while word in self.taken:
-            word += "_"
-        self.taken.add(word)
+        word = self.free_name(f"t{self.temporaries}")
         self.lines.append(f"{word} = {code.text}")
         return Code(word)
+
+    def free_name(self, word: str) -> str:
+        """A name for a variable of the function, with underscores behind it where it is taken."""
+        while word in self.taken or word in self.sizes:
+            word += "_"
+        self.taken.add(word)
+        return word
 
     def finish(self, root: Expr, blocks: tuple[Shape, Shape] | None) -> str:
         """The result in the shape that the caller gets."""

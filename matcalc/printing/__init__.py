@@ -133,7 +133,7 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
     if form in ("operator", "index"):
         return ""
     if form == "differential":
-        return f"d{power}f" if d.rewritten.is_scalar or d.order > 1 else "dF"
+        return f"d{power}f" if d.rewritten.is_scalar or d.order > 1 else f"d{d.name}"
     x = _word(d.variable, style)
     if d.direction is not None:
         v = _word(d.direction, style)
@@ -141,10 +141,11 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
     first = d if d.previous is None else d.previous
     if d.order == 2 and first.variable != d.variable:
         top, bottom = f"∂{power}f", f"∂{_word(first.variable, style)}" + " " * (style == "ascii") + f"∂{x}"
-    elif (d.kind == "derivative" and d.order == 1 and not d.variable.is_scalar) or form == "vec":
-        top, bottom = "∂vec F" if not d.rewritten.is_scalar else "∂f", f"∂vec {x}"
+    elif (d.kind == "derivative" and d.order == 1 and not d.variable.is_scalar) or (form == "vec" and d.order == 1):
+        top = "∂" + "vec " * (1 not in d.rewritten.shape) + d.name
+        bottom = "∂" + "vec " * (1 not in d.variable.shape) + x
     else:
-        top, bottom = f"d{power}f", f"d{x}{power}"
+        top, bottom = f"d{power}{'f' if d.order > 1 else d.name}", f"d{x}{power}"
     if style == "latex":
         top, bottom = (w.replace("∂", r"\partial ").replace("vec ", r"\operatorname{vec} ") for w in (top, bottom))
         return rf"\frac{{{top}}}{{{bottom}}}"
@@ -271,12 +272,14 @@ def with_names(body: str, names: Sequence[tuple[str, Expr]], style: str) -> str:
 
 def derivation_latex(d: Derivation) -> str:
     """A derivation as align*, with a tag for every step and its reason beside the formula."""
-    lines = [
-        f"{row.left} &= {row.right}" + (f" && {_boxed(row.reason)} \\tag{{{row.number}}}" if row.number else "")
+    blocks = [
+        " \\\\\n".join(
+            f"{row.left} &= {row.right}" + (f" && {_boxed(row.reason)} \\tag{{{row.number}}}" if row.number else "")
+            for row in rows
+        )
         for rows in _rows(d, "latex")
-        for row in rows
     ]
-    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+    return "\\begin{align*}\n" + " \\\\[2ex]\n".join(blocks) + "\n\\end{align*}"
 
 
 def _boxed(reason: str) -> str:

@@ -153,6 +153,13 @@ DERIVATIVES = [
     ("x*x'", "x", "x: n"),
     ("t^2*A + exp(t)*B", "t", "A, B: m×n, t: scalar"),
     ("sum(X.^3)*r", "X", "X: m×n, r: 1×p"),
+    ("vec(X*B)'", "X", "X: m×n, B: n×p"),
+    ("kron(r, A)", "r", "r: 1×n, A: m×p"),
+    ("sylvester(A, B, X)", "X", "A: m×m, B: n×n, X: m×n"),
+    ("tril(X)*sin(X)", "X", "X: n×n"),
+    ("cholesky(X'*X + eye(n))", "X", "X: m×n"),
+    ("X[1:3,:]*b", "X", "X: m×n"),
+    ("r*A*t", "t", "r: 1×m, A: m×n, t: scalar"),
 ]
 
 
@@ -196,6 +203,35 @@ def test_no_kronecker_matrix_in_code(formula: str) -> None:
     """Four indices come from an einsum of small arrays."""
     code = matcalc.derive(formula, "X", where="A: n×n, X: n×n").code()
     assert "kron" not in code and "einsum" in code and "reshape" not in code
+
+
+@pytest.mark.parametrize("formula", ["vec(A*X)", "cholesky(X*X' + A)", "tril(X)*A"])
+def test_no_kronecker_matrix_without_an_index_form(formula: str) -> None:
+    """What has no index form comes from the differential, for one entry of dX after the other."""
+    code = matcalc.derive(formula, "X", where="A: n×n posdef, X: n×n").code()
+    assert "kron" not in code and "np.ndindex(n, n)" in code
+
+
+@pytest.mark.parametrize("formula", ["A*X*b", "vec(A*X)'", "X'*A"])
+def test_denominator_layout_puts_the_variable_first(formula: str) -> None:
+    """The array of the denominator layout is that of the mixed one with the axes of X in front."""
+    where = "A: m×n, X: n×p, b: p" if "'*A" not in formula else "A: n×m, X: n×p"
+    mixed, turned = (matcalc.derive(formula, "X", where=where, layout=w) for w in ("mixed", "denominator"))
+    point = arrays(mixed)
+    expected = np.moveaxis(mixed.compile()(**point), (-2, -1), (0, 1))
+    assert turned.compile()(**point) == pytest.approx(expected)
+
+
+def test_linear_maps_run() -> None:
+    """The operator and its adjoint as functions of arrays."""
+    d = matcalc.derive("A*sin(X)*b", "X", where="A: m×n, X: n×p")
+    point = arrays(d)
+    h, s = np.random.default_rng(8).normal(size=(3, 2)), np.random.default_rng(9).normal(size=4)
+    there, back = d.linear_map, d.linear_map.adjoint()
+    change = there.compile()(dX=h, **point)
+    assert change == pytest.approx(point["A"] @ (np.cos(point["X"]) * h) @ point["b"])
+    assert s @ change == pytest.approx(np.sum(back.compile()(S=s, **point) * h))
+    assert "def linear_map(dX" in there.code()
 
 
 HESSIANS = [
