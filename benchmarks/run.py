@@ -5,19 +5,25 @@
 
 Whole processes: `matcalc derive` of a network's gradient, and `import matcalc`, against `import sympy`. Warm
 derivations: medians over textbook formulas, with and without the check, and SymPy's matrix diff on those it can do.
-Growth: nested functions, long sums and deep networks at 1×, 2×, 4×.
+Hessians: the median over those of the corpus, and a loss of 20 different terms. Growth: nested functions, long sums and
+deep networks at 1×, 2×, 4×.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import matcalc
+from tests.corpus import cases, where
 
 NET = "||g(X*W) - Y||_F^2"
 FORMULAS = [
@@ -74,15 +80,15 @@ def processes(runs: int) -> None:
 def warm(runs: int) -> None:
     """Warm derivations over the formulas."""
     derive, check = [], []
-    for formula, name, where in FORMULAS:
-        found = [matcalc.derive(formula, name, where=where).timings for _ in range(runs + 1)][1:]
+    for formula, name, declared in FORMULAS:
+        found = [matcalc.derive(formula, name, where=declared).timings for _ in range(runs + 1)][1:]
         derive.append(statistics.median(t["derive"] for t in found))
         check.append(statistics.median(t["check"] for t in found))
     print(f"\nwarm, median over {len(FORMULAS)} formulas")
     print(f"  derive {statistics.median(derive):.1f} ms, check {statistics.median(check):.1f} ms")
     ours, theirs = [], []
-    for formula, name, where in FORMULAS:
-        function = matcalc.parse(formula, where=where)
+    for formula, name, declared in FORMULAS:
+        function = matcalc.parse(formula, where=declared)
         try:
             import sympy
 
@@ -94,10 +100,45 @@ def warm(runs: int) -> None:
             continue
         theirs.append(spent)
         ours.append(
-            statistics.median(matcalc.derive(formula, name, where=where).timings["derive"] for _ in range(runs))
+            statistics.median(matcalc.derive(formula, name, where=declared).timings["derive"] for _ in range(runs))
         )
     ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
     print(f"  on the {len(theirs)} that SymPy does: matcalc / SymPy = {ratio:.2f} (median of ratios)")
+
+
+def loss_of_twenty_terms(run: int) -> tuple[str, str]:
+    """Least squares, log-sum-exp, logistic losses and powers, five of each with arrays of their own; declarations.
+
+    Every run has names of its own, so that nothing is remembered of the run before.
+    """
+    terms = [f"||A{i}*x - b{i}||^2" for i in range(5)] + [f"logsumexp(C{i}*x)" for i in range(5)]
+    terms += [f"sum(log(1 + exp(-(y{i} .* (D{i}*x)))))" for i in range(5)] + [f"(e{i}'*x)^{i + 2}" for i in range(5)]
+    arrays = [f"A{i}: m{i}×n, b{i}: m{i}, C{i}: k{i}×n, D{i}: l{i}×n, y{i}: l{i}, e{i}: n" for i in range(5)]
+    formula, declared = " + ".join(terms), ", ".join(["x: n", *arrays])
+    return re.sub(r"\b([AbCDye]\d)", rf"\1_{run}", formula), re.sub(r"\b([AbCDye]\d)", rf"\1_{run}", declared)
+
+
+def hessians(runs: int) -> None:
+    """Second derivatives, warm: all that comes before the check, gradient included; milliseconds of the processor too."""
+
+    def figures(name: str, formulas: Iterable[tuple[str, str]]) -> tuple[float, float]:
+        walls, busy = [], []
+        for formula, declared in formulas:
+            started = time.process_time()
+            d = matcalc.derive(formula, name, where=declared, order=2)
+            whole = (time.process_time() - started) * 1e3
+            spent = d.timings["derive"]
+            walls.append(spent)
+            busy.append(whole * spent / sum(d.timings.values()))
+        return statistics.median(walls[1:]), statistics.median(busy[1:])
+
+    found = [figures(c["wrt"], [(c["expr"], where(c))] * (runs + 1)) for c in cases("hessian")]
+    wall, processor = (statistics.median(f[i] for f in found) for i in (0, 1))
+    print(
+        f"\nHessians, warm\n  median over {len(found)} of the corpus: {wall:.1f} ms ({processor:.1f} of the processor)"
+    )
+    wall, processor = figures("x", map(loss_of_twenty_terms, range(runs + 1)))
+    print(f"  a loss of 20 terms: {wall:.1f} ms ({processor:.1f} of the processor)")
 
 
 def growth(unit: int) -> None:
@@ -127,6 +168,7 @@ def main() -> None:
     smoke = parser.parse_args().smoke
     processes(1 if smoke else 9)
     warm(1 if smoke else 9)
+    hessians(1 if smoke else 9)
     growth(8 if smoke else 104)
 
 

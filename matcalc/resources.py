@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["cache_folder", "resource"]
+__all__ = ["cache_folder", "fingerprint", "resource"]
 
 
 def resource(folder: str) -> Traversable:
@@ -47,3 +50,16 @@ def cache_folder() -> Path | None:
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+def fingerprint(files: Sequence[Traversable]) -> str:
+    """A digest of all tables and of the code that reads and proves: after a change of any of them, all is proved anew."""
+    digest = blake2b(sys.version.encode(), digest_size=12)
+    for f in files:
+        digest.update(f.read_bytes())
+    for folder, _, names in sorted(os.walk(os.path.dirname(__file__))):
+        for name in sorted(names):
+            if name.endswith((".py", ".lark")):
+                status = os.stat(os.path.join(folder, name))
+                digest.update(f"{name}{status.st_mtime_ns}{status.st_size}".encode())
+    return digest.hexdigest()

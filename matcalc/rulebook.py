@@ -10,12 +10,10 @@ from __future__ import annotations
 import os
 import pickle
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 from importlib.resources.abc import Traversable
 
 from matcalc import algebra, pattern
@@ -25,7 +23,7 @@ from matcalc.errors import MatcalcError, RuleError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.limits import limited
 from matcalc.proof import Proof, prove_equal, prove_pullback
-from matcalc.resources import cache_folder, resource
+from matcalc.resources import cache_folder, fingerprint, resource
 from matcalc.syntax import Declaration, parse_program, parse_where
 
 __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
@@ -133,6 +131,10 @@ class Rewrite:
         return self.entry.name
 
 
+REMEMBERED = 20_000
+"""So many nodes are remembered with what the rewrites made of them."""
+
+
 @dataclass
 class Rulebook:
     """All rules and rewrites, by name and by the operator at the head of their pattern."""
@@ -141,6 +143,11 @@ class Rulebook:
     rewrites: dict[str, Rewrite] = field(default_factory=dict)
     by_head: dict[str, list[Rule]] = field(default_factory=dict)
     rewrites_by_head: dict[str, list[Rewrite]] = field(default_factory=dict)
+    offered: dict[int, tuple[Expr, tuple[str, ...], Expr | None]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What became of nodes offered before, by identity, for equal nodes may differ in the order of their terms."""
+    offered_to: int = 0
 
     def copy(self) -> Rulebook:
         """A rulebook that can grow without this one."""
@@ -177,21 +184,25 @@ class Rulebook:
     @contextmanager
     def in_force(self, used: list[str] | None = None) -> Iterator[None]:
         """Offer every new node to the rewrites; the names of those that applied go to `used`."""
-        seen: dict[
-            int, tuple[Expr, Expr | None]
-        ] = {}  # by identity: equal nodes may differ in the order of their terms
+        if self.offered_to != len(self.rewrites) or len(self.offered) > REMEMBERED:
+            self.offered.clear()
+            self.offered_to = len(self.rewrites)
+        offered = self.offered
+
+        within: list[list[str]] = []  # the rewrites used so far by those under way, one inside the other
 
         def rewrite(e: Expr) -> Expr | None:
-            known = seen.get(id(e))
-            if known is not None:
-                return known[1]
-            found = self.rewrite_step(e)
-            seen[id(e)] = e, None if found is None else found[1]
-            if found is None:
-                return None
-            if used is not None and found[0].name not in used:
-                used.append(found[0].name)
-            return found[1]
+            known = offered.get(id(e))
+            if known is None or known[0] is not e:
+                within.append([])
+                found = self.rewrite_step(e)
+                inner = within.pop()
+                known = offered[id(e)] = (e, (), None) if found is None else (e, (*inner, found[0].name), found[1])
+            if within:
+                within[-1].extend(known[1])
+            if used is not None:
+                used.extend(name for name in dict.fromkeys(known[1]) if name not in used)
+            return known[2]
 
         token = algebra.REWRITER.set(rewrite)
         try:
@@ -516,7 +527,7 @@ def _default_rulebook() -> Rulebook:
     folder = cache_folder()
     if folder is None:
         return read_rulebook(files)
-    kept = folder / f"rules-{_fingerprint(tables)}.pickle"
+    kept = folder / f"rules-{fingerprint(tables)}.pickle"
     try:
         book = pickle.loads(kept.read_bytes())
     except Exception:  # whatever is wrong with the file, it can be made again
@@ -525,19 +536,6 @@ def _default_rulebook() -> Rulebook:
         book = read_rulebook(files)
         with suppress(OSError):
             part = kept.with_suffix(f".{os.getpid()}")
-            part.write_bytes(pickle.dumps(book))
+            part.write_bytes(pickle.dumps(replace(book, offered={})))
             part.replace(kept)
     return book
-
-
-def _fingerprint(files: Sequence[Traversable]) -> str:
-    """A digest of all tables and of the code that reads and proves: after a change of any of them, all is proved anew."""
-    digest = blake2b(sys.version.encode(), digest_size=12)
-    for f in files:
-        digest.update(f.read_bytes())
-    for folder, _, names in sorted(os.walk(os.path.dirname(__file__))):
-        for name in sorted(names):
-            if name.endswith((".py", ".lark")):
-                status = os.stat(os.path.join(folder, name))
-                digest.update(f"{name}{status.st_mtime_ns}{status.st_size}".encode())
-    return digest.hexdigest()
