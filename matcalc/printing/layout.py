@@ -99,11 +99,11 @@ class Layout:
         return self.row_operator(e)
 
     def row_add(self, e: Expr) -> list[Piece]:
-        """A sum; broadcasts are bare where another term has the full shape."""
+        """A sum; broadcasts are bare where another term has the full shape and none is a diagonal: I − 1/n misleads."""
         terms = e.args
         if len(terms) == 2 and terms[0].op == "transpose" and terms[0].args[0] == terms[1]:
             terms = terms[::-1]  # X + Xᵀ
-        bare = any(broadcast_of(t) is None for t in terms)
+        bare = any(broadcast_of(t) is None for t in terms) and not any(map(is_diagonal, terms))
         row: list[Piece] = []
         for i, t in enumerate(terms):
             negative = is_negative(t)
@@ -334,6 +334,11 @@ def reciprocal(f: Expr) -> Expr:
         return algebra.transpose(reciprocal(f.args[0]))
     base, n = f.args[0], -f.args[1].data
     return base if n == 1 else make("power", (base, algebra.number(n)), None, f.shape)
+
+
+def is_diagonal(term: Expr) -> bool:
+    """Whether a term of a sum is a multiple of an identity, or a diagonal matrix."""
+    return algebra.split_scalars(term)[1].op in ("eye", "diag")
 
 
 def broadcast_of(term: Expr) -> Expr | None:
