@@ -13,7 +13,7 @@ from matcalc.errors import LimitError
 __all__ = ["SECONDS", "demand", "limited", "still_room", "still_time"]
 
 SECONDS = 30.0
-"""How long a derivation may take, unless another time is asked for."""
+"""How long a derivation may compute, unless another time is asked for; waiting for a busy machine does not count."""
 
 MAX_NODES = 1_000_000
 """By how many nodes the expressions in memory may grow, about 1 GiB."""
@@ -41,7 +41,7 @@ def limited(seconds: float | None) -> Iterator[None]:
     ...     still_time()
     """
     outer = _current.get()
-    own = None if seconds is None else _Limit(time.monotonic() + seconds, seconds)
+    own = None if seconds is None else _Limit(time.thread_time() + seconds, seconds)
     token = _current.set(own if own is None or outer is None or own.end < outer.end else outer)
     try:
         yield
@@ -55,7 +55,7 @@ def still_time() -> None:
     Raises: LimitError.
     """
     limit = _current.get()
-    if limit is not None and time.monotonic() > limit.end:
+    if limit is not None and time.thread_time() > limit.end:
         raise LimitError(
             f"not finished after {limit.seconds:g} seconds",
             hint="simplify the formula, or allow more time: --timeout SECONDS, in Python timeout=",
