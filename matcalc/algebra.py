@@ -131,6 +131,9 @@ def _terms(e: Expr) -> Iterable[Expr]:
     c, rest = split_number(e)
     if c == -1 and rest.op == "add":
         return [neg(t) for t in rest.args]
+    if abs(c) == 1 and rest.op == "transpose" and rest.args[0].op == "add":
+        turned = [transpose(t) for t in rest.args[0].args]
+        return turned if c == 1 else [neg(t) for t in turned]
     return (e,)
 
 

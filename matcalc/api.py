@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -28,6 +28,7 @@ from matcalc.reading import (
     program_of,
     read_formula,
     refuse_unknown_functions,
+    with_functions,
 )
 from matcalc.structure import CONVENTIONS, TANGENT
 from matcalc.syntax import Program, canonical_name, parse_where
@@ -76,6 +77,7 @@ def derive(
     hvp: str | Expr | None = None,
     along: str | Expr | None = None,
     rules: Rules = None,
+    functions: Mapping[str, str] | None = None,
     convention: str = "within",
     layout: str = "mixed",
     seed: int | None = None,
@@ -94,6 +96,7 @@ def derive(
         hvp: a direction V in the shape of the variable, for the product H·V of the Hessian with it.
         along: a direction V, for the directional derivative dᵏf(X + tV)/dtᵏ at t = 0 of the order k.
         rules: a file, or several, or a text with rules that are added to those of matcalc.
+        functions: formulas by head, such as {"swish(t)": "t*sigmoid(t)"}; they may stand in `where` as well.
         convention: for a variable declared symmetric, antisymmetric or diagonal: "within" (the gradient inside that
             space) or "free" (the derivative by the free entries).
         layout: "mixed" (a gradient has the shape of the variable; all else is entries of f by entries of x),
@@ -109,7 +112,10 @@ def derive(
     "2*X'*(X*w - y)"
     >>> derive("logdet(X)", "X", hvp="V")
     −X⁻ᵀ·Vᵀ·X⁻ᵀ
+    >>> derive("sum(decay(x))", "x", functions={"decay(t)": "exp(-3*t)"})
+    −3·exp(−3x)
     """
+    where = with_functions(where, functions)
     _known("order", order, range(1, HIGHEST + 1))
     _known("convention", convention, CONVENTIONS)
     _known("layout", layout, tuple(LAYOUTS))
@@ -175,6 +181,7 @@ def verify(
 def _verdict(
     f: str | Expr, wrt: str | Expr | None, claim: str | Expr, where: Where, options: dict[str, Any]
 ) -> Verdict:
+    where = with_functions(where, options.pop("functions", None))
     d = derive(f, wrt, where=where, **options)
     language = options.get("language", "auto")
     if not isinstance(d, Derivation):

@@ -10,7 +10,7 @@ from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate, is_known_function
 from matcalc.elaborate.mistakes import nearest
 from matcalc.elaborate.words import known_words
-from matcalc.errors import MatcalcError, Span, UnknownName, UnsupportedError
+from matcalc.errors import MatcalcError, Span, SyntaxMistake, UnknownName, UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import find_function
 from matcalc.syntax import (
@@ -37,6 +37,7 @@ __all__ = [
     "program_of",
     "read_formula",
     "refuse_unknown_functions",
+    "with_functions",
 ]
 
 Where = str | Mapping[str, str] | None
@@ -100,6 +101,21 @@ def _scalar_readings(
                 shape = show_shape(found.expr.shape)
                 yield f"the function is {shape}, with {name} as a vector; for a scalar function declare {name}: scalar"
                 return
+
+
+def with_functions(where: Where, functions: Mapping[str, str] | None) -> Where:
+    """Declarations and, by head such as "swish(t)", formulas of functions.
+
+    Raises: SyntaxMistake for a head without the names of its arguments.
+    """
+    for head in functions or {}:
+        if not head.rstrip().endswith(")"):
+            raise SyntaxMistake(f"of what is {head} a function?", hint=f'name the argument: {{"{head}(t)": "t^2"}}')
+    if not functions:
+        return where
+    if not isinstance(where, str):
+        return {**(where or {}), **functions}
+    return ", ".join([where, *(f"{head} = {body}" for head, body in functions.items())]).removeprefix(", ")
 
 
 def declared_as(symbols: Mapping[str, Expr]) -> list[Entry]:

@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 import matcalc
-from matcalc.errors import RuleError
+from matcalc.errors import RuleError, SyntaxMistake
 from matcalc.functions import Function, find_function, float_value, function_names, read_functions, using_functions
 from matcalc.sympy_bridge import to_sympy
 
@@ -61,3 +61,15 @@ def test_aliases() -> None:
     """An alias is the same function."""
     assert isinstance(find_function("ln"), Function)
     assert matcalc.parse("ln(x)") == matcalc.parse("log(x)")
+
+
+def test_functions_as_an_argument() -> None:
+    """functions= adds formulas by head, beside declarations as text or as a mapping; a head names its argument."""
+    formulas = {"decay(t)": "t*exp(-2*t)"}
+    for where in ("x: n", {"x": "n"}, None):
+        d = matcalc.derive("sum(decay(x))", "x", where=where, functions=formulas)
+        x = 0.3
+        assert d.compile()(x=[x])[0] == pytest.approx(math.exp(-2 * x) * (1 - 2 * x))
+    assert matcalc.verify("sum(decay(x))", "x", claim="(1 - 2*x) .* exp(-2*x)", functions=formulas)
+    with pytest.raises(SyntaxMistake, match="of what is decay a function"):
+        matcalc.derive("sum(decay(x))", "x", functions={"decay": "t*exp(-2*t)"})

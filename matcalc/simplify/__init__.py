@@ -10,7 +10,7 @@ from functools import partial
 
 from matcalc import algebra
 from matcalc.errors import LimitError
-from matcalc.expr import Expr, rebuild
+from matcalc.expr import Expr, postorder, rebuild
 from matcalc.operators import OPERATORS
 from matcalc.simplify.chains import fused
 from matcalc.simplify.cost import cost
@@ -21,6 +21,9 @@ __all__ = ["cost", "expand", "factored", "simplest"]
 
 TURNABLE = frozenset({"dot"} | {name for name, row in OPERATORS.items() if row.transpose == "invariant"})
 """What may be the same for a transposed product."""
+
+SPREAD = ("add", "hadamard")
+"""What goes term by term or entry by entry, so that a transpose may stand inside as well as outside."""
 
 PASSES = 3
 """A second pass shortens a few results further, a fourth none in trials."""
@@ -54,16 +57,31 @@ def _fused(e: Expr, args: tuple[Expr, ...]) -> Expr:
 
 
 def _ordered(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    made = _squared(_spread(algebra.reconstruct(e, args)))
+    made = _squared(algebra.reconstruct(e, args))
     return _positive_first(made) if made.op == "add" else made
 
 
-def _spread(e: Expr) -> Expr:
-    """Yᵀ − Z for (Y − Zᵀ)ᵀ, where that is no longer."""
-    if e.op != "transpose" or e.args[0].op != "add":
-        return e
-    terms = algebra.add(*(algebra.transpose(t) for t in e.args[0].args))
-    return terms if cost(terms) <= cost(e) else e
+def _spread(root: Expr) -> Expr:
+    """Yᵀ − Z for (Y − Zᵀ)ᵀ and P ⊙ Yᵀ for (Pᵀ ⊙ Y)ᵀ, where that is no longer, at any depth."""
+    if not any(e.op == "transpose" and e.args[0].op in SPREAD for e in postorder(root)):
+        return root
+    plain: dict[bytes, Expr] = {}
+    turned: dict[bytes, Expr] = {}
+    for e in postorder(root):
+        args, others = ([side[a.key] for a in e.args] for side in (plain, turned))
+        made = algebra.reconstruct(e, tuple(args)) if args else e
+        if e.op in SPREAD:
+            other = algebra.reconstruct(e, tuple(others))
+        elif e.op == "dot":
+            other = algebra.mul(*reversed(others))
+        elif e.op == "mul":
+            other = algebra.mul(*args[:-1], others[-1])
+        else:
+            other = args[0] if e.op == "transpose" else algebra.transpose(made)
+        if e.op == "transpose" and e.args[0].op in SPREAD and cost(others[0]) <= cost(made):
+            made = others[0]
+        plain[e.key], turned[e.key] = made, other
+    return plain[root.key]
 
 
 def _squared(e: Expr) -> Expr:
@@ -104,4 +122,4 @@ def simplest(e: Expr) -> Expr:
                 best = min((best, factored(expanded)), key=cost)
         except LimitError:
             pass
-    return rebuild(rebuild(best, _fused), _ordered)  # what SymPy made is put in order as well
+    return rebuild(_spread(rebuild(best, _fused)), _ordered)  # what SymPy made is put in order as well

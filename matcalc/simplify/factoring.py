@@ -267,19 +267,20 @@ def _exponent(s: Expr) -> Fraction | None:
 
 
 def _by_hadamard(terms: Sequence[Expr]) -> Iterator[_Way]:
-    """A common factor of Hadamard products."""
+    """A common factor of Hadamard products, with the least of its exponents."""
     cores = [algebra.split_scalars(t)[1] for t in terms]
-    keys = [c.args if c.op == "hadamard" else (c,) for c in cores]
-    if not any(c.op == "hadamard" for c in cores) or terms[0].is_scalar:
+    if not any(c.op in ("hadamard", "power") for c in cores) or terms[0].is_scalar:
         return
-    for common, at in _groups(keys):
-        quotients = []
-        for i in at:
-            front, core = algebra.split_scalars(terms[i])
-            rest = [f for f in (core.args if core.op == "hadamard" else (core,)) if f != common]
-            ones = algebra.ones_like(core.shape)
-            quotients.append(algebra.mul(*front, algebra.hadamard(*rest) if rest else ones))
-        yield _Way(at, quotients, partial(algebra.hadamard, common))
+    exponents = [{_base(f): n for f in _entrywise_factors(c) if (n := _exponent(f))} for c in cores]
+    for common, at in _groups([list(e) for e in exponents]):
+        n = min(exponents[i][common] for i in at)
+        inverse, factor = (algebra.power(common, algebra.number(m)) for m in (-n, n))
+        quotients = [algebra.mul(*algebra.split_scalars(terms[i])[0], algebra.hadamard(cores[i], inverse)) for i in at]
+        yield _Way(at, quotients, partial(algebra.hadamard, factor))
+
+
+def _entrywise_factors(core: Expr) -> Sequence[Expr]:
+    return core.args if core.op == "hadamard" else (core,)
 
 
 def _by_diagonal(terms: Sequence[Expr]) -> Iterator[_Way]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gamma, log
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,12 @@ VALUES: list[tuple[str, str, Callable[[], Any]]] = [
     ("leaky_relu(-x, 0.2)", "x: n", lambda: -0.2 * x),
     ("elu(-x, 2)", "x: n", lambda: 2 * (np.exp(-x) - 1)),
     ("logaddexp(X, Y)", "X, Y: m×n", lambda: np.logaddexp(X, Y)),
+    ("hypot(X, Y)", "X, Y: m×n", lambda: np.hypot(X, Y)),
+    (
+        "betaln(x, y)",
+        "x, y: n",
+        lambda: np.array([log(gamma(a) * gamma(b) / gamma(a + b)) for a, b in zip(x, y, strict=True)]),
+    ),
     ("xlogy(x, y)", "x, y: n", lambda: x * np.log(y)),
     ("log_softmax(X, axis=1)", "X: m×n", lambda: _log_softmax(X, 1)),
     ("log_softmax(x)", "x: n", lambda: _log_softmax(x, 0)),
