@@ -11,13 +11,14 @@ from typing import Any
 from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
 from matcalc.auditing import Audit, Auditor, read_document
-from matcalc.claims import Verdict, judge, respelled
+from matcalc.claims import Verdict, is_right, judge, respelled
 from matcalc.derivation import LAYOUTS, Derivation
 from matcalc.differentiate import HIGHEST, Differentiation
 from matcalc.elaborate import Elaborated, elaborate
 from matcalc.errors import MatcalcError, ShapeError, SyntaxMistake, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols
 from matcalc.limits import SECONDS, limited
+from matcalc.linear import fresh
 from matcalc.reading import (
     Where,
     declared_as,
@@ -31,7 +32,7 @@ from matcalc.reading import (
     with_functions,
 )
 from matcalc.structure import CONVENTIONS, TANGENT
-from matcalc.syntax import Program, canonical_name, parse_where
+from matcalc.syntax import Entry, Node, Program, canonical_name, is_latex, parse_where
 from matcalc.user_rules import Rules, rulebook_with
 
 __all__ = ["audit", "derive", "parse", "read", "verify"]
@@ -184,6 +185,8 @@ def _verdict(
     where = with_functions(where, options.pop("functions", None))
     d = derive(f, wrt, where=where, **options)
     language = options.get("language", "auto")
+    if language == "auto" and isinstance(f, str) and is_latex(f):
+        language = "latex"  # what is claimed is written as the function is
     if not isinstance(d, Derivation):
         raise UnsupportedError("one claim is about one variable", hint="name the variable")
     if isinstance(claim, Expr):
@@ -191,28 +194,40 @@ def _verdict(
     try:
         program = program_of(claim, language, d.symbols, d.symbols)
         try:
-            return judge(d, _read_claim(program, d, where))
+            verdict = judge(d, _read_claim(program, d, where))
         except ShapeError as misfit:
-            reason = f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}"
-        for words, body in respelled(program.body):
-            with suppress(MatcalcError):
-                verdict = judge(d, _read_claim(replace(program, body=body), d, where))
-                if verdict:
-                    return Verdict(False, reason, d, repair=words, repaired=verdict.claim)
-        return Verdict(False, reason, d)
+            verdict = Verdict(False, f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}", d)
+        if verdict.ok is False and not verdict.repair:
+            for words, body in respelled(program.body):
+                with suppress(MatcalcError):
+                    found = _read_claim(replace(program, body=body), d, where)
+                    if is_right(d, found):
+                        return replace(verdict, repair=words, repaired=found)
+        return verdict
     except MatcalcError as mistake:
         raise mistake.located(text=claim) from None
 
 
 def _read_claim(program: Program, d: Derivation, where: Where) -> Expr:
-    """A claim in the names of a derivation, with the shapes that they have there.
+    """A claim in the names of a derivation, with the shapes that they have there, and of the derivative's if that fits.
 
     Raises: UnknownName for a function that is neither known nor in the function: nothing can be said of it.
     """
     functions = functions_in(parse_where(where or ""))
-    found = elaborate(program, [*declared_as(d.symbols), *functions], dims=dimensions_in(d.function)).expr
+    found = _fitting(program, [*declared_as(d.symbols), *functions], d)
     refuse_unknown_functions(found, program, generic_functions(d.function) | declared_names(functions))
     return found
+
+
+def _fitting(program: Program, declared: list[Entry], d: Derivation) -> Expr:
+    """A claim that is said to be equal to the derivative; where their shapes differ, as it is."""
+    dims = dimensions_in(d.function)
+    truth = fresh("T", d.result.shape, d.symbols)
+    both = Node("equal", (program.body, Node("name", (), program.body.span, truth.name)), program.body.span)
+    with suppress(ShapeError):
+        known = [*declared, *declared_as({truth.name: truth})]
+        return elaborate(replace(program, body=both), known, dims=dims).sides[0]
+    return elaborate(program, declared, dims=dims).expr
 
 
 def audit(

@@ -23,7 +23,7 @@ from matcalc.simplify import simplest
 from matcalc.syntax import Node
 from matcalc.syntax import postorder as postorder_of_tree
 
-__all__ = ["Repair", "Verdict", "find_repair", "judge", "respelled"]
+__all__ = ["Repair", "Verdict", "find_repair", "is_right", "judge", "respelled"]
 
 SEARCHED = 150
 """Claims with more nodes than this are not mutated in search of a repair."""
@@ -113,6 +113,12 @@ def judge(correct: Derivation, claim: Expr) -> Verdict:
         return _repaired(
             Verdict(False, reason, correct, claim, smallest_example(EqualityQuestion(claim, truth))), truth
         )
+
+
+def is_right(correct: Derivation, claim: Expr) -> bool:
+    """Whether a formula is the derivative."""
+    with correct.book.in_force():
+        return claim.shape == correct.result.shape and _agree(claim, correct.result)
 
 
 # --- repairs ----------------------------------------------------------------------------------------------------------
@@ -281,6 +287,13 @@ def respelled(root: Node) -> Iterator[tuple[str, Node]]:
             if sign in ("*", ""):
                 signs = (*node.value[:i], ".*", *node.value[i + 1 :])
                 yield "a product is to be ⊙", _changed(root, node, replace(node, value=signs))
+            elif sign == "/":
+                signs = (*node.value[:i], "./", *node.value[i + 1 :])
+                yield "a quotient is to be ⊘", _changed(root, node, replace(node, value=signs))
+        if node.head == "call" and node.value == ("sum", 0) and len(node.args) == 1:
+            for axis in ("rows", "columns"):
+                summed = replace(node, args=(*node.args, Node("name", (), node.span, axis)))
+                yield f"the sum is to be over {axis}", _changed(root, node, summed)
     for node in postorder_of_tree(root):
         if node.head in ("name", "group", "derivative"):
             turned = Node("transpose", (node,), node.span)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import matcalc
@@ -144,6 +146,44 @@ def test_wrong_claims(formula: str, wrt: str, claim: str, where: str, repair: st
         assert abs(a - b) > 1e-7
     if verdict.repaired is not None and "symmetric" not in verdict.repair:
         assert matcalc.verify(formula, wrt, claim=verdict.repaired, where=where)
+
+
+OTHER_KINDS = [
+    # formula, variable, claim, options of verify, whether it is right, a word of the reason or of the repair
+    (r"\Vert X - D\cdot R\Vert_F^2", "D", r"-2(X-D\cdot R)\cdot R^\top", {}, True, "equal"),
+    (r"\Vert X - DR\Vert_F^2", "D", "2DRR^T - 2XR^T", {}, True, "written differently"),
+    (r"\Vert X - DR\Vert_F^2", "D", r"2 (X - DR) R^\top", {}, False, "the sign"),
+    ("||X*w - y||^2", "w", r"2X^\top(Xw - y)", {}, True, "equal"),
+    ("||X*w - y||^2", "w", r"2X(Xw - y)", {"language": "latex"}, False, "X is to be transposed"),
+    ("x'*A*x", "x", "A' + A", {"order": 2}, True, "equal"),
+    ("x'*A*x", "x", "2*A", {"order": 2}, False, "A is symmetric"),
+    ("x'*A*y", "x", "A", {"then": "y", "where": "x: m, A: m×n, y: n"}, True, "equal"),
+    ("x'*A*y", "x", "A'", {"then": "y", "where": "x: m, A: m×n, y: n"}, False, "transposed"),
+    ("||A*X - B||_F^2", "X", "2*kron(eye(p), A'*A)", {"order": 2, "where": "A: m×n, X: n×p, B: m×p"}, True, "equal"),
+    ("||A*X - B||_F^2", "X", "2*kron(A'*A, eye(p))", {"order": 2, "where": "A: m×n, X: n×p, B: m×p"}, False, "differs"),
+    ("A*x", "x", "A'", {"layout": "denominator"}, True, "equal"),
+    ("A*x", "x", "A", {"layout": "denominator"}, False, "another layout"),
+    ("a'*X*b", "X", "a*c'", {}, False, "c is not in the function"),
+    ("a'*X*b", "X", "a*b'*Q", {}, False, "Q is not in the function"),
+    ("a'*X*b", "X", "2", {}, False, "the shape scalar"),
+    ("sum(log(x))", "x", "1/x", {}, False, "a quotient is to be ⊘"),
+    ("||X*W + b - Y||_F^2", "b", "2*sum(X*W + b - Y)", {"where": "b: 1×p, X: m×n, W: n×p, Y: m×p"}, False, "over rows"),
+    ("||X*w - y||^2", "w", "r = X*w - y; 2*X'*r", {}, True, "equal"),
+    ("softmax(x)", "x", "p = softmax(x); diag(p) - p*p'", {}, True, "equal"),
+    ("x'*x", "x", "x(1 + 1)", {}, True, "equal"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "wrt", "claim", "options", "right", "word"), OTHER_KINDS)
+def test_other_kinds_of_claims(
+    formula: str, wrt: str, claim: str, options: dict[str, Any], right: bool, word: str
+) -> None:
+    """LaTeX, Hessians, mixed derivatives, Jacobians in layouts, names that are not in the function, definitions."""
+    verdict = matcalc.verify(formula, wrt, claim=claim, **options)
+    assert verdict.ok is right, verdict.text()
+    assert word in f"{verdict.reason}; {verdict.repair}"
+    if verdict.repaired is not None and "symmetric" not in verdict.repair:
+        assert matcalc.verify(formula, wrt, claim=verdict.repaired, **options)
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,9 @@ class Context:
         if any(self._between(t, variables) for t in targets):
             return None
         known = self.definitions.latest(name)
-        return (
-            known
-            if known is not None and (not variables or variables[0] in self.definitions.below([known.body]))
-            else None
-        )
+        if known is None or not variables or not known.function.variables:
+            return known  # by what does not stand in it, the derivative is zero
+        return known if variables[0] in self.definitions.below([known.body]) else None
 
     def _between(self, target: Node, variables: Sequence[str]) -> bool:
         """Whether a name stands for a map of the variable: G in df/dX = df/dG·Wᵀ."""

@@ -9,45 +9,58 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
 
 from matcalc import algebra
 from matcalc.differentiate import Differentiation
 from matcalc.elaborate import Elaborated
-from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.expr import Expr, free_symbols, postorder, rebuild
 from matcalc.linear import fresh
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import simplest
 from matcalc.sweep import Equation, sweep
 
-__all__ = ["Cuts", "cut", "put_back"]
+__all__ = ["Cuts", "Scope", "cut", "put_back"]
 
 
-def cut(f: Expr, part: Expr, free: Expr, everywhere: bool = True) -> Expr | None:
+class Scope(Enum):
+    """Which places are meant by a part of a function: what people write is not always what a graph has for a node."""
+
+    EVERYWHERE = "wherever it stands, also transposed, (D·R)ᵀ = Rᵀ·Dᵀ, or as a stretch of a product"
+    NODES = "where it is a node of its own, or else a stretch"
+
+
+def cut(f: Expr, part: Expr, free: Expr, scope: Scope = Scope.EVERYWHERE) -> Expr | None:
     """f with a part of it replaced by a free symbol of the same shape; None if it is not found.
-
-    Args:
-        everywhere: also where the part stands transposed, (D·R)ᵀ = Rᵀ·Dᵀ.
 
     >>> from matcalc import parse
     >>> f, part = parse("||X - D*R||_F^2"), parse("-D*R", where="D: m×p, R: p×n")
     >>> cut(f, part, algebra.symbol("N", part.shape))
     ‖X + N‖_F²
     """
+    if scope is Scope.NODES and part in set(postorder(f)):
+        return _replaced(f, [(part, free)], stretches=False)
     number, core = algebra.split_number(part)
     value = algebra.mul(algebra.number(1 / Fraction(number)), free)
     patterns = [(core, value)]
-    if everywhere and not core.is_symmetric and part.op != "transpose":
+    if scope is Scope.EVERYWHERE and not core.is_symmetric and part.op != "transpose":
         patterns.append((algebra.transpose(core), algebra.transpose(value)))
     if core.op == "add":
         patterns += [(algebra.neg(p), algebra.neg(v)) for p, v in patterns]
+    return _replaced(f, patterns)
+
+
+def _replaced(f: Expr, patterns: Sequence[tuple[Expr, Expr]], stretches: bool = True) -> Expr | None:
     done: dict[Expr, Expr] = {}
     found = False
     for e in postorder(f):
         args = tuple(done[a] for a in e.args)
         new = algebra.reconstruct(e, args) if any(a is not b for a, b in zip(args, e.args, strict=True)) else e
         for pattern, v in patterns:
-            replaced = v if e == pattern and e.shape == pattern.shape else _within(e, args, pattern, v)
+            replaced = v if e == pattern and e.shape == pattern.shape else None
+            if replaced is None and stretches:
+                replaced = _within(e, args, pattern, v)
             if replaced is not None:
                 new, found = replaced, True
                 break
@@ -115,22 +128,22 @@ class Cuts:
     """Derivatives of functions by their parts, each derived once, and checked."""
 
     book: Rulebook
-    found: dict[tuple[Expr, Expr, bool], Expr | None] = field(default_factory=dict)
+    found: dict[tuple[Expr, Expr, Scope], Expr | None] = field(default_factory=dict)
 
-    def derivative(self, f: Expr, part: Expr, everywhere: bool = True) -> Expr | None:
+    def derivative(self, f: Expr, part: Expr, scope: Scope = Scope.EVERYWHERE) -> Expr | None:
         """df/dN; None if N is no part of f that can be found.
 
         Raises: UnsupportedError, UndecidedError where matcalc has no answer.
         """
-        key = (f, part, everywhere)
+        key = (f, part, scope)
         if key not in self.found:
-            opened = self._opened(f, part, everywhere)
+            opened = self._opened(f, part, scope)
             self.found[key] = None if opened is None else put_back(self._derived(*opened), opened[1], part)
         return self.found[key]
 
     def equation(self, f: Expr, part: Expr, label: str) -> Equation | None:
         """What the rules say of df/dN in terms of the unknowns of what N stands in; None where they say nothing."""
-        opened = self._opened(f, part, True)
+        opened = self._opened(f, part, Scope.EVERYWHERE)
         if opened is None:
             return None
         function, free = opened
@@ -141,14 +154,17 @@ class Cuts:
                 return None
             return Equation(equation.unknown, put_back(equation.rhs, free, part), equation.pulls)
 
-    def _opened(self, f: Expr, part: Expr, everywhere: bool) -> tuple[Expr, Expr] | None:
+    def _opened(self, f: Expr, part: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
         if part.op == "symbol":
             return (f, part) if part in free_symbols(f).values() else None
         free = fresh("N", part.shape, free_symbols(f))
-        opened = cut(f, part, free, everywhere)
-        if opened is None:  # perhaps where it is written as matcalc would write it
-            with self.book.in_force():
-                opened = cut(simplest(f), simplest(part), free, everywhere)
+        if scope is Scope.EVERYWHERE:
+            opened = cut(f, part, free, scope)
+            if opened is not None:
+                return opened, free
+        with self.book.in_force():  # where matcalc would write it otherwise, tr(A)·A for tr(A·tr(A))
+            f, part = (rebuild(e, algebra.reconstruct) for e in (f, part))
+            opened = cut(f, part, free, scope) or cut(f, simplest(part), free, scope)
         return None if opened is None else (opened, free)
 
     def _derived(self, f: Expr, variable: Expr) -> Expr:

@@ -362,7 +362,7 @@ def _text_slash(text: str, found: re.Match[str], span: Span, names: Names) -> Ma
         elif name not in names.functions and len(name.rstrip("0123456789_")) != 1:
             return None
     below = _TEXT_BELOW.match(text, place, span.end)
-    if below is None or ("d" + below["below"]) in names.known:
+    if below is None or (below["below"] and "d" + below["below"] in names.known):
         return None
     target, end = Span(*below.span("below")), below.end()
     if target.start == target.end:

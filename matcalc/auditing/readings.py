@@ -17,6 +17,9 @@ from matcalc.syntax.parser import Entry
 
 __all__ = ["Reader", "readings_of"]
 
+TOGETHER = 12
+"""Sides that decide the shapes; the others have to fit them."""
+
 TRIED = 12
 """Readings of a line that are tried."""
 
@@ -51,7 +54,7 @@ class Reader:
         """
         best, fitting = self.read(left), list[int]()
         for i, side in enumerate(sides):
-            if side is None:
+            if side is None or len(fitting) == TOGETHER:
                 continue
             try:
                 found = self.read(left, *(tree for j in fitting if (tree := sides[j]) is not None), side)

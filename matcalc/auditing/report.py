@@ -14,6 +14,24 @@ __all__ = ["Audit", "AuditedChain", "AuditedLine"]
 WIDEST = 60
 """Lines are aligned up to this width."""
 
+ASCII = str.maketrans(
+    {
+        "−": "-",
+        "·": "*",
+        "×": "x",
+        "⊙": ".*",
+        "⊗": "kron",
+        "ᵀ": "'",
+        "′": "'",
+        "‖": "||",
+        "∂": "d",
+        "…": "...",
+        "⁻": "^-",
+    }
+    | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", ("^" + digit for digit in "0123456789"), strict=True))
+)
+"""For the reasons; formulas are printed so from the beginning."""
+
 WORDS = {
     "given": "given",
     "right": "right",
@@ -140,7 +158,8 @@ class Audit:
                 shown.append(f"{line.number:4}  {left} = {formula:{width}}  {tag}{_verdict(line)}".rstrip())
                 shown += [" " * 8 + row for row in _details(line, style)]
                 left = " " * len(left)
-        return "\n".join([*shown, self.summary])
+        text = "\n".join([*shown, self.summary])
+        return text.translate(ASCII) if ascii else text
 
     @property
     def summary(self) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from matcalc import algebra
 from matcalc.auditing.context import Context
-from matcalc.auditing.cuts import Cuts
+from matcalc.auditing.cuts import Cuts, Scope
 from matcalc.auditing.readings import readings_of
 from matcalc.auditing.reasons import reason
 from matcalc.check import check_equal
@@ -97,7 +97,7 @@ class Sheet:
 
     # --- values -----------------------------------------------------------------------------------------------------------
 
-    def _value(self, e: Expr, everywhere: bool = True) -> _Value:
+    def _value(self, e: Expr, scope: Scope = Scope.EVERYWHERE) -> _Value:
         """The side with its derivatives found by matcalc.
 
         Raises: UndecidedError for a derivative by what does not stand in the function.
@@ -110,19 +110,21 @@ class Sheet:
                 done[node] = algebra.unknown(self._label(f), part)
                 if done[node].shape != node.shape:  # of a vector by a vector: no unknown of the sweep
                     done[node] = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
-                unknowns[done[node]] = self._derivative(f, part, everywhere)
+                unknowns[done[node]] = self._derivative(f, part, scope)
             else:
                 done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args))
         return _Value(done[e], unknowns, self._put(done[e], unknowns))
 
-    def _derivative(self, f: Expr, part: Expr, everywhere: bool) -> Expr:
+    def _derivative(self, f: Expr, part: Expr, scope: Scope) -> Expr:
         if f.op == "number" and self.context.missing:
             name = self.context.missing[0]
             raise UndecidedError(
                 f"{name} is not given, so df/dX cannot be judged".replace("df", f"d{name}"),
                 hint=f"write {name} = … in a line before",
             )
-        found = self.cuts.derivative(f, part, everywhere)
+        found = self.cuts.derivative(f, part, scope)
+        if found is None and part.op == "symbol" and self.left is None:  # what the chain is about
+            return algebra.zeros(part.shape)
         if found is None:
             raise NoPart(f"{text(part)} is no part of {text(f)}, so there is no derivative by it")
         return found
@@ -208,7 +210,7 @@ class Sheet:
             except ShapeError:
                 continue
         if e is not None and any(n.op == "derivative" for n in postorder(e)):
-            yield self._value(e, everywhere=False)
+            yield self._value(e, Scope.NODES)
 
     def _right(self, tree: Node, value: _Value) -> Finding:
         words = ""

@@ -44,8 +44,8 @@ class Example:
 
     @property
     def shown(self) -> tuple[str, str]:
-        """Both values as text."""
-        left, right = self.values
+        """Both values as text; what rounding leaves of a zero is 0."""
+        left, right = (v if abs(v) > 1e-12 * max(map(abs, self.values)) else 0 for v in self.values)
         return _number(left), _number(right)
 
 

@@ -69,8 +69,8 @@ class Layout:
             return self.power_level(e)
         if is_rowwise(e):
             return ATOM
-        if op in ("transpose", "inv", "matpower"):
-            return POWER
+        if op in ("transpose", "inv", "matpower", "normsq"):
+            return POWER  # (‖x‖²)²
         if op == "unknown" or (op == "abstract" and e.data[1] is not None):
             return POWER  # (∂f/∂X)ᵀ
         return HADAMARD if op == "kron" else ATOM
