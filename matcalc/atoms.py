@@ -137,6 +137,11 @@ def derivative(f: Expr, node: Expr, shape: Shape) -> Expr:
     return make("derivative", (f, node), None, shape)
 
 
+def differential(e: Expr) -> Expr:
+    """d(…) as somebody wrote it, where some variables move."""
+    return make("differential", (e,), None, e.shape)
+
+
 def abstract(name: str, index: int | None, args: Sequence[Expr], shape: Shape) -> Expr:
     """An abstract function f(A, …), or with an index its partial derivative by that argument."""
     return make("abstract", tuple(args), (name, index), shape)

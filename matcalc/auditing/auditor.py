@@ -11,7 +11,7 @@ from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts
 from matcalc.auditing.definitions import Definitions
 from matcalc.auditing.document import Block, Chain, Document, Side, line_of
-from matcalc.auditing.notation import Function, Names, is_in_entries, read_head, read_side
+from matcalc.auditing.notation import Function, Names, is_differential, is_in_entries, read_head, read_side
 from matcalc.auditing.report import Audit, AuditedChain, AuditedLine
 from matcalc.auditing.sheet import Finding, Sheet
 from matcalc.errors import MatcalcError
@@ -70,6 +70,8 @@ class Auditor:
         """The name that a chain begins with, if it may define it."""
         if chain.left.start == chain.left.end or is_in_entries(self._text(Side(chain.left))):
             return None
+        if self._is_differential(block, chain):
+            return None
         return read_head(self.document.clean, chain.left, block.language, chain.variables)
 
     @staticmethod
@@ -82,13 +84,13 @@ class Auditor:
     def _text(self, side: Side) -> str:
         return self.document.clean[side.span.start : side.span.end]
 
-    def _names(self) -> Names:
+    def _names(self, differentials: bool = False) -> Names:
         functions = self.definitions.functions()
         known = declared_names(self.declared) | set(functions)
         values = declared_names(self.declared, functions=False) | {
             f.name for f in functions.values() if not f.variables
         }
-        return Names(known, values, functions)
+        return Names(known, values, functions, differentials)
 
     def _line(self, side: Side, found: Finding) -> AuditedLine:
         """A side with its verdict; a mistake says in which line of the file it is."""
@@ -123,13 +125,13 @@ class Auditor:
         if head is not None and (chain.variables is not None or self.definitions.latest(head.name, number) is None):
             return self._definition(block, chain, number, head, AuditedChain(place, shown, ()))
         try:
-            tree = self._side(block, left)
+            tree = self._side(block, left, self._is_differential(block, chain))
         except MatcalcError as mistake:
             found = [Finding("unreadable", error=mistake, reason=mistake.message)]
             found += [Finding("undecided") for _ in chain.sides]
             return AuditedChain(place, shown, tuple(map(self._line, [left, *chain.sides], found)))
         lines, formula = self._judged(block, _turned(tree), chain.sides, number)
-        return AuditedChain(place, shown, lines, formula)
+        return AuditedChain(place, shown, lines, None if tree.head == "differential" else formula)
 
     def _definition(self, block: Block, chain: Chain, number: int, head: Function, found: AuditedChain) -> AuditedChain:
         """A name with what it is defined as; what follows is said to be equal to that."""
@@ -156,7 +158,7 @@ class Auditor:
         for i, side in enumerate(sides):
             try:
                 first = given is not None and i == 0
-                trees.append(given if first else self._side(block, side))
+                trees.append(given if first else self._side(block, side, left.head == "differential"))
             except MatcalcError as mistake:
                 trees.append(None)
                 unread[i] = self._unread(side, mistake)
@@ -169,8 +171,11 @@ class Auditor:
                 found = other
         return tuple(found), sheet.left
 
-    def _side(self, block: Block, side: Side) -> Node:
-        return read_side(self.document.clean, side.span, block.language, self._names())
+    def _side(self, block: Block, side: Side, differentials: bool = False) -> Node:
+        return read_side(self.document.clean, side.span, block.language, self._names(differentials))
+
+    def _is_differential(self, block: Block, chain: Chain) -> bool:
+        return is_differential(self.document.clean, chain.left, block.language, self._names())
 
     def _unread(self, side: Side, mistake: MatcalcError) -> Finding:
         """What is written with indices is passed over; anything else that cannot be read is a mistake."""

@@ -44,6 +44,13 @@ class Context:
     def _all(self) -> list[Node]:
         return [self.left, *(tree for tree in self.trees if tree is not None)]
 
+    @property
+    def moving(self) -> set[str]:
+        """The names X for which there is a dX."""
+        defined = {d.name for d in self.reader.definitions}
+        nodes = [n.args[0] for tree in self._all for n in postorder(tree) if n.head == "differential"]
+        return {n.value for n in nodes if n.head == "name"} - defined
+
     def hide(self) -> bool:
         """Take names that were defined as names again, but for functions; False if there are none.
 
@@ -75,6 +82,9 @@ class Context:
                 hidden.add(name)
             else:
                 missing.append(name)
+        if self.left.head == "differential" and self.left.args[0].head == "name":
+            name = self.left.args[0].value
+            missing += [name] if self.definitions.latest(name) is None else []
         self.missing = tuple(missing)
         for name in missing:  # the shape of df/dX is known even so
             self._replace_function(name, lambda n: Node("number", (), n.span, 1, "1"))

@@ -13,15 +13,17 @@ from enum import Enum
 from fractions import Fraction
 
 from matcalc import algebra
+from matcalc.derivation import Derivation
 from matcalc.differentiate import Differentiation
 from matcalc.elaborate import Elaborated
 from matcalc.expr import Expr, free_symbols, postorder, rebuild
 from matcalc.linear import fresh
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import simplest
+from matcalc.structure import TANGENT
 from matcalc.sweep import Equation, sweep
 
-__all__ = ["Cuts", "Scope", "cut", "put_back"]
+__all__ = ["Cuts", "Scope", "cut", "put_back", "tangent"]
 
 
 class Scope(Enum):
@@ -154,6 +156,15 @@ class Cuts:
                 return None
             return Equation(equation.unknown, put_back(equation.rhs, free, part), equation.pulls)
 
+    def differential(self, e: Expr, variables: Sequence[Expr]) -> Expr:
+        """de, where some variables move: dX is a symbol."""
+        moving = [v for v in variables if v in free_symbols(e).values()]
+        terms = [algebra.zeros(e.shape)]
+        for v in moving:
+            d = self._derivation(e, v)
+            terms.append(put_back(d.linear_map.value, d.tangent, tangent(v)))
+        return algebra.add(*terms)
+
     def _opened(self, f: Expr, part: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
         if part.op == "symbol":
             return (f, part) if part in free_symbols(f).values() else None
@@ -168,7 +179,15 @@ class Cuts:
         return None if opened is None else (opened, free)
 
     def _derived(self, f: Expr, variable: Expr) -> Expr:
+        return self._derivation(f, variable).result
+
+    def _derivation(self, f: Expr, variable: Expr) -> Derivation:
         work = Differentiation(Elaborated(f, free_symbols(f)), self.book, "within", "mixed", None)
         (d,) = work.first([variable])
         work.verify(d)
-        return d.result
+        return d
+
+
+def tangent(variable: Expr) -> Expr:
+    """The symbol dX."""
+    return algebra.symbol(f"d{variable.name}", variable.shape, variable.data[1] & TANGENT)

@@ -90,7 +90,7 @@ _PIECES = re.compile(
     re.DOTALL,
 )
 _PLAIN = re.compile(
-    r"(?P<drop>\#[^\n]*)|(?P<remark>[ \t]{2,}\((?P<name>\d+)\)[^\n]*)|(?P<number>^[ \t]*\((?P<first>\d+)\)[ \t]+)"
+    r"(?P<drop>\#[^\n]*)|(?P<remark>(?<![ \t])[ \t]{2,}\((?P<name>\d+)\)[^\n]*)|(?P<number>^[ \t]*\((?P<first>\d+)\)[ \t]+)"
     r"|(?P<row>\n)|(?P<arrow>=>|⇒|⟹|⟺|⇔|∴|;)|(?P<not>[<>!~]=)|(?P<equal>:=|==|≡|=)"
     r"|(?P<open>[{(\[])|(?P<close>[})\]])",
     re.MULTILINE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.elaborate import is_known_function
@@ -16,7 +17,7 @@ from matcalc.errors import MatcalcError, Span, SyntaxMistake, UnsupportedError
 from matcalc.reading import program_of
 from matcalc.syntax import Node, canonical_name, postorder
 
-__all__ = ["Function", "Names", "is_in_entries", "read_head", "read_side"]
+__all__ = ["Function", "Names", "is_differential", "is_in_entries", "read_head", "read_side"]
 
 FIRST_LETTER = 0x4E00
 """The letters that stand for derivatives while a formula is parsed; nobody's names begin with them."""
@@ -35,6 +36,11 @@ _TEXT_NAME = r"[^\W\d_][\w]*"
 _TEXT_SLASH = re.compile(rf"(?<![\w\\.])(?:d|∂\s*)(?P<above>{_TEXT_NAME}|(?=[(‖|/]))")
 _TEXT_BELOW = re.compile(rf"\s*/\s*(?:d|∂\s*)(?P<below>{_TEXT_NAME}|(?=[(‖|]))")
 _TEXT_NABLA = re.compile(rf"∇(?:_\{{?(?P<one>{_TEXT_NAME})\}}?)?")
+_LATEX_D = re.compile(
+    r"(?<![A-Za-z\\_^{])(?:\\(?:mathrm|operatorname|text)\s*\{\s*d\s*\}|d)\s*"
+    rf"(?:(?P<name>(?!\\(?:log|det|operatorname|mathrm|text|left|exp|[lr]?Vert|\|)){_LATEX_NAME})|(?=[(\[\\‖]))"
+)
+_TEXT_D = re.compile(rf"(?<![\w\\.])d(?:(?P<name>{_TEXT_NAME})(?!\w|\()|(?=[(‖|]))")
 _INDEX = r"(?:[ijkl]|\\ell|\d)"
 _ENTRIES = re.compile(rf"_\s*(?:\{{\s*{_INDEX}(?:\s*,?\s*{_INDEX})*\s*\}}|{_INDEX}(?![A-Za-z]))|1_\{{[^{{}}]*=")
 _SUM = re.compile(r"\\sum\s*(?:\\limits)?\s*_|[ΣΠ∑∏]")
@@ -55,14 +61,19 @@ class Names(NamedTuple):
     known: Collection[str] = ()
     values: Collection[str] = ()
     functions: Mapping[str, Function] = {}
+    differentials: bool = False
 
 
 class Mark(NamedTuple):
-    """A derivative in a text: its place, the function, and by what, or None if the function has one variable."""
+    """A derivative in a text: its place, the function, and by what, or None if the function has one variable.
+
+    is_differential: whether it is d(…), by all variables.
+    """
 
     span: Span
     function: Span
     target: Span | None
+    is_differential: bool = False
 
 
 def is_in_entries(text: str) -> bool:
@@ -109,6 +120,9 @@ def read_side(text: str, span: Span, language: str, names: Names) -> Node:
     found: dict[str, Node] = {}
     for letter, mark in marks.items():
         function = _plain(text, mark.function, language, names)
+        if mark.is_differential:
+            found[letter] = Node("differential", (function,), mark.span)
+            continue
         if mark.target is None:
             target = _only_variable(function, mark, text, names)
         else:
@@ -132,6 +146,18 @@ def _plain(text: str, span: Span, language: str, names: Names) -> Node:
         place = next(iter(marks.values())).span
         raise UnsupportedError("a derivative of a derivative is not read here", span=place, text=text)
     return _bare(tree)
+
+
+def is_differential(text: str, span: Span, language: str, names: Names) -> bool:
+    """Whether a part is a differential, such as df or d(X·W), and nothing more."""
+    pattern = _TEXT_D if language == "text" else _LATEX_D
+    found = pattern.match(text, span.start, span.end)
+    if found is None or (
+        found["name"] is not None and not any(f.typed == found["name"] for f in names.functions.values())
+    ):
+        return False
+    mark = _differential(text, found, span, names._replace(differentials=True))
+    return mark is not None and mark.span.end == span.end
 
 
 def _bare(tree: Node) -> Node:
@@ -206,37 +232,50 @@ def _rebuilt(root: Node, construct: Callable[[Node, tuple[Node, ...]], Node]) ->
 
 
 def _marks(text: str, span: Span, language: str, names: Names) -> Iterator[Mark]:
-    place = span.start
-    find = _text_mark if language == "text" else _latex_mark
-    while (mark := find(text, Span(place, span.end), names)) is not None:
-        yield mark
-        place = mark.span.end
-
-
-def _latex_mark(text: str, span: Span, names: Names) -> Mark | None:
-    """The first derivative of a part in LaTeX."""
+    """The derivatives in a part of the text, from left to right; each pattern looks ahead once."""
+    readers = _TEXT_READERS if language == "text" else _LATEX_READERS
+    if not names.differentials:
+        readers = {p: reader for p, reader in readers.items() if reader is not _differential}
+    ahead: dict[re.Pattern[str], re.Match[str] | None] = {}
     place = span.start
     while place < span.end:
-        starts = [
-            found
-            for pattern in (_FRACTION, _LATEX_SLASH, _LATEX_NABLA)
-            if (found := pattern.search(text, place, span.end)) is not None
-        ]
-        if not starts:
-            return None
-        first = min(starts, key=lambda found: found.start())
-        if first.re is _FRACTION:
-            mark = _fraction(text, first, span, names)
-        elif first.re is _LATEX_NABLA:
-            which = "set" if first["set"] is not None else "one"
-            target = Span(*first.span(which)) if first[which] is not None else None
-            mark = _applied(text, first.start(), first.end(), target, span, names)
+        for pattern in readers:
+            known = ahead.get(pattern)
+            if pattern not in ahead or (known is not None and known.start() < place):
+                ahead[pattern] = pattern.search(text, place, span.end)
+        found = [match for match in ahead.values() if match is not None]
+        if not found:
+            return
+        first = min(found, key=lambda match: match.start())
+        mark = readers[first.re](text, first, span, names)
+        if mark is None:
+            ahead[first.re] = first.re.search(text, first.end(), span.end)
         else:
-            mark = _slash(text, first, span, names)
-        if mark is not None:
-            return mark
-        place = first.end()
-    return None
+            yield mark
+            place = mark.span.end
+
+
+def _nabla(text: str, found: re.Match[str], span: Span, names: Names) -> Mark:
+    """∇f, ∇_W f."""
+    which = found.lastgroup
+    target = Span(*found.span(which)) if which is not None else None
+    return _applied(text, found.start(), found.end(), target, span, names)
+
+
+def _differential(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
+    """dX, d(X·W), d log det X."""
+    name = found["name"]
+    if name is None:
+        mark = _applied(text, found.start(), found.end(), None, span, names)
+        inside = _group(text, found.end(), span.end)
+        end = mark.span.end if inside is None else inside.end + 1
+        return Mark(Span(found.start(), end), Span(found.end(), end), None, is_differential=True)
+    if found.re is _TEXT_D and len(name.rstrip("0123456789_")) != 1 and name not in names.functions:
+        return None
+    end = found.end()
+    inverse = re.compile(r"\s*\^\s*\{\s*-\s*1\s*\}|⁻¹|\^-1").match(text, end, span.end)
+    end = end if inverse is None else inverse.end()
+    return Mark(Span(found.start(), end), Span(found.start("name"), end), None, is_differential=True)
 
 
 def _group(text: str, place: int, end: int) -> Span | None:
@@ -247,14 +286,22 @@ def _group(text: str, place: int, end: int) -> Span | None:
         place += 5
     if place >= end or text[place] not in "{([":
         return None
-    closing = {"{": "}", "(": ")", "[": "]"}[text[place]]
-    opening = text[place]
-    depth = 0
-    for i in range(place, end):
-        depth += (text[i] == opening) - (text[i] == closing)
-        if depth == 0:
-            return Span(place + 1, i)
-    return None
+    closed = _partners(text).get(place, end)
+    return Span(place + 1, closed) if closed < end else None
+
+
+@lru_cache(maxsize=4)
+def _partners(text: str) -> dict[int, int]:
+    """Where each bracket of a text is closed, by where it opens; each sort of bracket counts for itself."""
+    found: dict[int, int] = {}
+    stacks: dict[str, list[int]] = {"{": [], "(": [], "[": []}
+    opening = {"}": "{", ")": "(", "]": "["}
+    for i, char in enumerate(text):
+        if char in stacks:
+            stacks[char].append(i)
+        elif char in opening and stacks[opening[char]]:
+            found[stacks[opening[char]].pop()] = i
+    return found
 
 
 def _fraction(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
@@ -325,24 +372,6 @@ def _end_of_term(text: str, place: int, end: int) -> int:
     return end
 
 
-def _text_mark(text: str, span: Span, names: Names) -> Mark | None:
-    """The first derivative of a part in the notation of matcalc."""
-    place = span.start
-    while place < span.end:
-        starts = [f for p in (_TEXT_SLASH, _TEXT_NABLA) if (f := p.search(text, place, span.end)) is not None]
-        if not starts:
-            return None
-        first = min(starts, key=lambda found: found.start())
-        if first.re is _TEXT_NABLA:
-            target = Span(*first.span("one")) if first["one"] else None
-            return _applied(text, first.start(), first.end(), target, span, names)
-        mark = _text_slash(text, first, span, names)
-        if mark is not None:
-            return mark
-        place = first.end()
-    return None
-
-
 def _text_slash(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
     """df/dX, d(F)/d(N), dF(…)/dN, d/dX F."""
     place = found.end()
@@ -397,3 +426,7 @@ def _operand(text: str, place: int, end: int) -> Span | None:
         return None
     marks = re.compile(r"(?:_[12F*]|\^\d|[²³]|[₁₂])*").match(text, closing + len(bars[0]), end)
     return Span(place, marks.end() if marks else closing + len(bars[0]))
+
+
+_LATEX_READERS = {_FRACTION: _fraction, _LATEX_SLASH: _slash, _LATEX_NABLA: _nabla, _LATEX_D: _differential}
+_TEXT_READERS = {_TEXT_SLASH: _text_slash, _TEXT_NABLA: _nabla, _TEXT_D: _differential}

@@ -8,7 +8,7 @@ from itertools import islice
 
 from matcalc import algebra
 from matcalc.auditing.context import Context
-from matcalc.auditing.cuts import Cuts, Scope
+from matcalc.auditing.cuts import Cuts, Scope, tangent
 from matcalc.auditing.readings import readings_of
 from matcalc.auditing.reasons import reason
 from matcalc.check import check_equal
@@ -71,6 +71,7 @@ class Sheet:
     context: Context
     defines: bool
     functions: dict[str, Expr] = field(default_factory=dict)
+    moving: list[Expr] = field(default_factory=list)
     left: Expr | None = None
     truth: _Value | None = None
     before: _Value | None = None
@@ -85,7 +86,8 @@ class Sheet:
         context = self.context
         best, sides = context.reader.together(context.left, context.trees)
         context.reader.shapes = best.symbols
-        if not context.missing or context.left.head != "derivative":
+        self.moving = [best.symbols[n] for n in context.moving if n in best.symbols]
+        if not context.missing or context.left.head not in ("derivative", "differential"):
             self.truth = self.before = self._value(best.sides[0])
             self.left = self.truth.formula
         self.tree_before = context.left
@@ -111,6 +113,13 @@ class Sheet:
                 if done[node].shape != node.shape:  # of a vector by a vector: no unknown of the sweep
                     done[node] = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
                 unknowns[done[node]] = self._derivative(f, part, scope)
+            elif node.op == "differential":
+                (inner,) = (done[a] for a in node.args)
+                if inner in self.moving:
+                    done[node] = tangent(inner)
+                else:
+                    done[node] = algebra.symbol(f"d{_bracketed(inner)}", node.shape)
+                    unknowns[done[node]] = self.cuts.differential(inner, self.moving)
             else:
                 done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args))
         return _Value(done[e], unknowns, self._put(done[e], unknowns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matcalc import algebra
-from matcalc.atoms import derivative
+from matcalc.atoms import derivative, differential
 from matcalc.dims import DimLike, Shape
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.chains import ENTRYWISE, fold
@@ -225,6 +225,9 @@ class _Builder:
     def _derivative(self, item: Item, args: list[Expr]) -> Expr:
         return derivative(args[0], args[1], self.dims.shape(item))
 
+    def _differential(self, item: Item, args: list[Expr]) -> Expr:
+        return differential(args[0])
+
     def _operator(self, item: Item, args: list[Expr]) -> Expr:
         name = item.data
         row = OPERATORS[name]
@@ -345,6 +348,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "elementwise": _Builder._elementwise,
     "abstract": _Builder._abstract,
     "derivative": _Builder._derivative,
+    "differential": _Builder._differential,
     "equal": _Builder._same,
     "operator": _Builder._operator,
     "sum": _Builder._sum,

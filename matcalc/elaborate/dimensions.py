@@ -476,5 +476,6 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "operator": Dimensions._operator,
     "abstract": Dimensions._abstract,
     "derivative": Dimensions._derivative,
+    "differential": Dimensions._same,
     "equal": Dimensions._equal,
 }

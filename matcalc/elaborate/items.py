@@ -30,6 +30,7 @@ Operations, their arguments and their data:
     norm         (x,)         "1" | "2" | "F" | "*" | "entries" | None
     abstract     arguments    (name, index of the argument by which the derivative is taken, or None)
     derivative   (f, n)       df/dn: of a scalar in the shape of n, of a vector by a vector entries by entries
+    differential (x,)         dx
     equal        sides        of one shape
     use          (x,)         what the user defined and names here; the name, or the call
 """

@@ -435,6 +435,7 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "row": Scope._beside,
     "block": Scope._beside,
     "derivative": Scope._plain,
+    "differential": Scope._plain,
     "equal": Scope._plain,
 }
 
