@@ -118,7 +118,7 @@ class Auditor:
         if is_in_entries(self._text(left)):
             return AuditedChain(place, shown, tuple(self._line(side, Finding("unread")) for side in chain.sides))
         head = self._head(block, chain)
-        if head is None and chain.variables is not None:
+        if not chain.sides or (head is None and chain.variables is not None):
             return None
         if head is not None:
             self.definitions.reach(head.name, number)
@@ -164,12 +164,14 @@ class Auditor:
                 unread[i] = self._unread(side, mistake)
         context = Context(self.definitions, left, trees, number, self.declared, self.document.text)
         sheet = Sheet(self.cuts, context, given is not None)
-        found = self._lines(sheet, sides, unread)
-        if any(line.status == "wrong" for line in found) and context.hide():
-            other = self._lines(Sheet(self.cuts, context, given is not None), sides, unread)
-            if all(line.ok for line in other):
-                found = other
-        return tuple(found), sheet.left
+        best = self._lines(sheet, sides, unread)
+        for change in (context.hide, context.turn):
+            if any(line.status in ("wrong", "undecided") for line in best) and change():
+                other = Sheet(self.cuts, context, given is not None)
+                lines = self._lines(other, sides, unread)
+                if _sound(lines) > _sound(best):
+                    best, sheet = lines, other
+        return tuple(best), sheet.left
 
     def _side(self, block: Block, side: Side, differentials: bool = False) -> Node:
         return read_side(self.document.clean, side.span, block.language, self._names(differentials))
@@ -191,6 +193,11 @@ class Auditor:
             found = {i: Finding("undecided") for i in range(len(sides))}
             found |= {**unread, 0: Finding(status, error=mistake, reason=mistake.message)}
         return [self._line(side, found[i]) for i, side in enumerate(sides)]
+
+
+def _sound(lines: Sequence[AuditedLine]) -> int:
+    """How many lines are right before the first that is not."""
+    return next((i for i, line in enumerate(lines) if not line.ok), len(lines))
 
 
 def _turned(tree: Node) -> Node:

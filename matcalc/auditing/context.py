@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.auditing.definitions import Definitions, Known
@@ -65,6 +65,18 @@ class Context:
         self._find_functions()
         return True
 
+    def turn(self) -> bool:
+        """Take gradients as rows, as in numerator layout; False if there are none."""
+
+        def turned(node: Node) -> Node:
+            return replace(node, value="numerator") if node.head == "derivative" else node
+
+        if not any(n.head == "derivative" for tree in self._all for n in postorder(tree)):
+            return False
+        self._change(turned)
+        self._find_functions()
+        return True
+
     def _find_functions(self) -> None:
         chosen: list[Known] = []
         hidden = set(self.hidden)
@@ -72,8 +84,9 @@ class Context:
         defined = self.definitions.latest(self.left.value, self.block) if self.left.head == "name" else None
         if defined is not None:
             hidden |= set(defined.function.variables)
-        for name, targets in _functions(self._all).items():
-            self.label = name
+        functions = _functions(self._all)
+        self.label = next(iter(functions), self.label)
+        for name, targets in functions.items():
             known = self._known(name, targets)
             if known is not None:
                 chosen.append(known)
@@ -134,8 +147,18 @@ class Context:
         self._replace_function(name, lambda n: Node("call", (inner,), n.span, (name, 0)))
         return True
 
-    def _replace_function(self, name: str, construct: object) -> None:
-        assert callable(construct)
+    def _replace_function(self, name: str, construct: Callable[[Node], Node]) -> None:
+        """Put something else for the name of a function that is differentiated."""
+
+        def changed(node: Node) -> Node:
+            if node.head == "derivative" and node.args[0].head == "name" and node.args[0].value == name:
+                return replace(node, args=(construct(node.args[0]), node.args[1]))
+            return node
+
+        self._change(changed)
+
+    def _change(self, construct: Callable[[Node], Node]) -> None:
+        """Make every node of the trees anew."""
 
         def changed(root: Node) -> Node:
             made: list[Node] = []
@@ -143,9 +166,7 @@ class Context:
                 count = len(node.args)
                 args = tuple(made[len(made) - count :])
                 del made[len(made) - count :]
-                if node.head == "derivative" and node.args[0].head == "name" and node.args[0].value == name:
-                    args = (construct(node.args[0]), args[1])
-                made.append(replace(node, args=args))
+                made.append(construct(replace(node, args=args)))
             return made[0]
 
         self.left = changed(self.left)

@@ -78,7 +78,7 @@ _CLOSERS["$"] = re.compile(r"(?<!\\)\$")
 _READ_FENCES = ("", "text", "matcalc", "math", "latex", "tex")
 
 _PIECES = re.compile(
-    r"(?P<tag>\\tag\*?\s*(?:\{(?P<name>(?:[^{}]|\{[^{}]*\})*)\}|(?P<single>\w)))"
+    r"(?P<comma>,\s*\\q?quad(?![A-Za-z]))|(?P<tag>\\tag\*?\s*(?:\{(?P<name>(?:[^{}]|\{[^{}]*\})*)\}|(?P<single>\w)))"
     r"|(?P<drop>\\(?:label|eqref|ref|cite|footnote|hspace\*?|vspace\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag|hfill|displaystyle|quad|qquad)\b"
     r"|(?<!\\)%[^\n]*)"
     r"|(?P<words>\\(?:text|textrm|textit|textbf|mbox|intertext|shortintertext)\s*\{(?P<said>(?:[^{}$]|\$[^$]*\$|\{[^{}]*\})*)\})"
@@ -304,6 +304,9 @@ def _latex_marks(text: str, clean: list[str], span: Span, bare: bool) -> tuple[l
                 _blank(clean, start, place)
                 marks.append(_Mark("row", start, place))
                 columns = 0
+            case "comma" if depth == 0:
+                _blank(clean, start, place)
+                marks.append(_Mark("apart", start, place))
             case "arrow" if depth == 0 and found[0] != r"\to":
                 _blank(clean, start, place)
                 marks.append(_Mark("apart", start, place))

@@ -109,10 +109,11 @@ class Sheet:
         for node in postorder(e):
             if node.op == "derivative":
                 f, part = (done[a] for a in node.args)
-                done[node] = algebra.unknown(self._label(f), part)
-                if done[node].shape != node.shape:  # of a vector by a vector: no unknown of the sweep
-                    done[node] = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
-                unknowns[done[node]] = self._derivative(f, part, scope)
+                unknown = algebra.unknown(self._label(f), part)
+                if not f.is_scalar and unknown.shape != node.shape:  # of a vector by a vector: no unknown of the sweep
+                    unknown = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
+                unknowns[unknown] = self._derivative(f, part, scope)
+                done[node] = unknown if unknown.shape == node.shape else algebra.transpose(unknown)
             elif node.op == "differential":
                 (inner,) = (done[a] for a in node.args)
                 if inner in self.moving:

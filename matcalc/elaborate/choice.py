@@ -267,8 +267,10 @@ class Weigher:
 
     def _derivative(self, item: Item, args: list[int]) -> int:
         function, target = args
-        if SCALAR in args:
-            return target if function == SCALAR else function
+        if function == SCALAR:
+            return TRANSPOSED[target] if item.data == "numerator" else target
+        if target == SCALAR:
+            return function
         self.oddity += HARD * (MATRIX in args)
         return MATRIX
 

@@ -390,7 +390,7 @@ class Dimensions:
         """The shape of n for a scalar f, that of f for a scalar n, for vectors entries of f by entries of n."""
         function, target = self._parts(item.args)
         if function.kind == SCALAR:
-            return target.pair
+            return target.pair[::-1] if item.data == "numerator" else target.pair
         if target.kind == SCALAR:
             return function.pair
         if MATRIX in (function.kind, target.kind):

@@ -24,7 +24,7 @@ Heads, their arguments and their value:
     row           entries
     group         (x,)         round brackets, kept so that mixed chains know what was bracketed
     partial       (w, x, ...)  the function's name; `∂f/∂w` has only w, `∂f(x, y)/∂w` the arguments after it
-    derivative    (f, n)       df/dn by any part n of f; only in derivations, as `equal`
+    derivative    (f, n)       df/dn by any part n of f; "numerator" if that is a row; only in derivations, as `equal`
     differential  (x,)         dx; there, too
     equal         sides        what is said to be equal
 """

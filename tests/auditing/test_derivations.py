@@ -43,6 +43,7 @@ MISTAKES = [
     ("nmf.tex", r"W^\top W H - W^\top V", r"W^\top W H + W^\top V", 6, "sign"),
     ("normal_equations.tex", r"X^T X \theta - X^T \vec{y}" + "\n", r"X^T X \theta - X \vec{y}" + "\n", 9, "transposed"),
     ("normal_equations.tex", r"\theta^T X^T X \theta - 2", r"\theta^T X^T X \theta - ", 7, ""),
+    ("numerator.tex", r"-2 e^\top \Phi =", r"2 e^\top \Phi =", 7, "sign"),
     ("quadratic.txt", "= A*x - b\n", "= 2*A*x - b\n", 6, ""),
     ("ridge.md", r"2 X^\top (X w - y) + 2 \lambda w", r"2 X^\top (X w - y) + \lambda w", 16, "factor 2"),
     ("softmax.tex", r"= (\operatorname{softmax}(W x + b) - y) x^\top", r"= x (\operatorname{softmax}(W x + b) - y)^\top", 7,
