@@ -10,7 +10,7 @@ from matcalc.atoms import symbol
 from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts
 from matcalc.auditing.definitions import Definitions
-from matcalc.auditing.document import Block, Chain, Document, Side, line_of
+from matcalc.auditing.document import NO_EQUALITY, Block, Chain, Document, Side, line_of
 from matcalc.auditing.notation import Function, Names, is_differential, is_in_entries, read_head, read_side
 from matcalc.auditing.report import Audit, AuditedChain, AuditedLine
 from matcalc.auditing.sheet import Finding, Sheet
@@ -127,7 +127,7 @@ class Auditor:
         try:
             tree = self._side(block, left, self._is_differential(block, chain))
         except MatcalcError as mistake:
-            found = [Finding("unreadable", error=mistake, reason=mistake.message)]
+            found = [self._unread(left, mistake)]
             found += [Finding("undecided") for _ in chain.sides]
             return AuditedChain(place, shown, tuple(map(self._line, [left, *chain.sides], found)))
         lines, formula = self._judged(block, _turned(tree), chain.sides, number)
@@ -183,6 +183,8 @@ class Auditor:
         """What is written with indices is passed over; anything else that cannot be read is a mistake."""
         if is_in_entries(self._text(side)):
             return Finding("unread", reason="written with indices")
+        if NO_EQUALITY.match(self._text(side)):
+            return Finding("unread", reason="it is not said to be equal")
         return Finding("unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message)
 
     def _lines(self, sheet: Sheet, sides: Sequence[Side], unread: dict[int, Finding]) -> list[AuditedLine]:

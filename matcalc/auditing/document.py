@@ -15,7 +15,7 @@ from matcalc.errors import Span
 from matcalc.syntax import is_latex
 from matcalc.syntax.latex_words import HEADS
 
-__all__ = ["Block", "Chain", "Document", "Side", "line_of", "read_document"]
+__all__ = ["Block", "Chain", "Document", "NO_EQUALITY", "Side", "line_of", "read_document"]
 
 
 class Side(NamedTuple):
@@ -102,6 +102,8 @@ _MAP = re.compile(
     r"([^\W\d][\w']*|\\[A-Za-z]+)\s*:\s*(.+?)\s*(?:\\mapsto(?![A-Za-z])|\\longmapsto(?![A-Za-z])|↦|\|->)", re.DOTALL
 )
 _GOES_ON = re.compile(r"\s*(?:[-+−*·⋅@⊙∘/]|\.\*|\\cdot|\\odot|\\circ|\\times|\\otimes)")
+NO_EQUALITY = re.compile(r"\\(?:approx|simeq|sim|propto|leq?|geq?|leqslant|geqslant|ll|gg|cong)(?![A-Za-z])|[≈≃∝≤≥<>]")
+"""What a line may begin with that is not to be equal to the one before."""
 _UNFINISHED = re.compile(r"(?:[-+−*·⋅@⊙∘/]|\\cdot|\\odot|\\circ|\\times|\\otimes)\s*$")
 FUNCTION_WORDS = {
     *HEADS, "Diag", "T", "d", "F", "rows", "row", "columns", "column", "cols", "sigmoid", "relu", "ReLU", "tanh",
@@ -223,6 +225,8 @@ def _add_statement(block: Block, lines: str, shift: int, span: Span, equals: lis
         if mapped is not None:
             name, variables = (Span(mapped.start(i) + shift, mapped.end(i) + shift) for i in (1, 2))
             block.chains.append(Chain(name, [Side(_trimmed(lines, shift, mapped.end() + shift, span.end))], variables))
+        elif last is not None and NO_EQUALITY.match(lines, whole.start - shift):
+            last.sides.append(Side(whole))
         elif fresh and last is not None and last.sides and whole.start < whole.end:
             side = last.sides[-1]
             typed, more = (lines[s.start - shift : s.end - shift] for s in (side.span, whole))
