@@ -12,6 +12,7 @@ from matcalc import algebra
 from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError
 from matcalc.expr import Expr, make, postorder
+from matcalc.operators import COLUMNWISE
 from matcalc.pattern import instantiate, match
 from matcalc.resources import resource
 from matcalc.rulebook import default_rulebook
@@ -89,8 +90,8 @@ def named(e: Expr) -> Named:
     for node in list(postorder(e)):
         known = next((n.letter for n in _table() if n.substitution is None and _is(n, node)), None)
         if known is not None and uses.get(node, 0) > 1 and not any(node.key in (v.key, v.tkey) for _, v in definitions):
-            if 1 not in node.shape and node.args[0].op == "transpose":
-                node = algebra.transpose(node)  # softmax of the rows of X, not of the columns of Xᵀ
+            if node.op in COLUMNWISE and 1 not in node.shape and _reads_by_rows(e, node):
+                node = algebra.transpose(node)
             word = _free(known, taken)
             taken.add(word)
             definitions.append((word, node))
@@ -129,6 +130,17 @@ def shared(e: Expr) -> Named:
             made = algebra.symbol(f"Z{count}", node.shape)
         done[node] = made
     return Named(tuple(definitions), done[start.body])
+
+
+def _reads_by_rows(e: Expr, node: Expr) -> bool:
+    """Whether an operator on the columns of Xᵀ reads better as that on the rows of X."""
+    inside = node.args[0]
+    fewer = algebra.transpose(inside).size - inside.size
+    if fewer:
+        return fewer < 0
+    uses = _uses(e)
+    turned = sum(uses[t] for t in postorder(e) if t.op == "transpose" and t.args[0] is node)
+    return 2 * turned > uses[node]
 
 
 def _is(entry: _Entry, node: Expr) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from matcalc.dims import DimLike, Shape, divide_dim, show_shape
 from matcalc.errors import ArityError, ShapeError, UnknownName
 
-__all__ = ["OPERATORS", "Operator", "operator"]
+__all__ = ["COLUMNWISE", "OPERATORS", "Operator", "operator"]
 
 ShapeRule: TypeAlias = Callable[..., Shape]
 
@@ -424,6 +424,9 @@ _ROWS = [
 ]
 
 OPERATORS: dict[str, Operator] = {row.name: row for row in _ROWS}
+COLUMNWISE = frozenset({"softmax", "logsumexp"})
+"""Operators on columns; their transposes are printed as the operator on rows."""
+
 _ALIASES: dict[str, Operator] = {word: row for row in _ROWS for word in (row.name, *row.aliases)}
 
 

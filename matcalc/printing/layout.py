@@ -13,14 +13,12 @@ from typing import TypeAlias
 from matcalc import algebra
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, make
+from matcalc.operators import COLUMNWISE
 
 __all__ = ["ADD", "ATOM", "HADAMARD", "POWER", "PREFIX", "PRODUCT", "Layout", "Piece"]
 
 ADD, HADAMARD, PRODUCT, PREFIX, POWER, ATOM = 1, 2, 3, 4, 5, 6
 """Precedences: sums; entrywise products; products; an operand of a product; a base; what never needs a bracket."""
-
-COLUMNWISE = frozenset({"softmax", "logsumexp"})
-"""Operators on columns; their transposes are printed as the operator on rows."""
 
 Piece: TypeAlias = "str | tuple[Expr, int]"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from matcalc import algebra
 from matcalc.expr import Expr, postorder
+from matcalc.operators import COLUMNWISE
 
 __all__ = ["cost"]
 
@@ -19,6 +21,9 @@ def cost(e: Expr) -> tuple[float, int]:
         extra += EXTRA.get(node.op, 0.0)
         if node.op == "mul" and node.args[0].value == -1:
             extra -= 1.0  # a sign is no factor
+        elif node.op == "transpose" and node.args[0].op in COLUMNWISE:
+            inside = node.args[0].args[0]
+            extra += algebra.transpose(inside).size - inside.size - 1.0  # it reads as the operator on rows
         elif node.op == "add" and {a.op for a in node.args} == {"eye", "commutation"}:
             extra -= EXTRA["eye"]  # I + K is a matrix of its own
         elif node.op == "dot" and any(a.op == "commutation" for a in node.args) and any(map(_has_vec, node.args)):
