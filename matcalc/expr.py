@@ -147,6 +147,8 @@ def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tupl
         if op == "dot":
             key = min(key, _digest(op, data, shape, tkeys))
         return key, key
+    if op == "sym":
+        key = min(key, _digest(op, data, shape, tkeys))  # of A or of Aᵀ
     if op in SYMMETRIC or (op == "symbol" and "symmetric" in data):  # type: ignore[operator]
         return key, key
     transposed = (shape[1], shape[0])

@@ -223,6 +223,8 @@ class Layout:
 
     def sum_row(self, inner: Expr, axis: int | None) -> list[Piece]:
         """sum(X), sum(X, rows) or sum(X, columns)"""
+        if axis is None and inner.op == "transpose":
+            inner = inner.args[0]
         return ["sum(", (inner, ADD), {None: "", 0: ", rows", 1: ", columns"}[axis], ")"]
 
     def ones_matrix(self, e: Expr) -> list[Piece]:
@@ -237,9 +239,10 @@ class Layout:
             row += [self.hadamard_times] * (i > 0) + [(f, PREFIX)]
         if not upper:
             row.append("1")
-        for f in e.args:
-            if is_reciprocal(f):
-                row += [self.hadamard_over, (reciprocal(f), POWER)]
+        below = [reciprocal(f) for f in e.args if is_reciprocal(f)]
+        if below:
+            bottom = below[0] if len(below) == 1 else make("hadamard", tuple(below), None, e.shape)
+            row += [self.hadamard_over, (bottom, POWER)]
         return row
 
     def row_power(self, e: Expr) -> list[Piece]:

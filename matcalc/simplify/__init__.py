@@ -22,7 +22,7 @@ __all__ = ["cost", "expand", "factored", "simplest"]
 TURNABLE = frozenset({"dot"} | {name for name, row in OPERATORS.items() if row.transpose == "invariant"})
 """What may be the same for a transposed product."""
 
-SPREAD = ("add", "hadamard")
+SPREAD = ("add", "hadamard", "elementwise", "power")
 """What goes term by term or entry by entry, so that a transpose may stand inside as well as outside."""
 
 PASSES = 3
@@ -122,4 +122,11 @@ def simplest(e: Expr) -> Expr:
                 best = min((best, factored(expanded)), key=cost)
         except LimitError:
             pass
-    return rebuild(_spread(rebuild(best, _fused)), _ordered)  # what SymPy made is put in order as well
+    for _ in range(PASSES):
+        better = _spread(rebuild(best, _fused))
+        if better is best:
+            break
+        before, best = cost(best), factored(better)
+        if cost(best) >= before:
+            break
+    return rebuild(best, _ordered)
