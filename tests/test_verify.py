@@ -219,6 +219,13 @@ def test_unknown_functions(function: str, claim: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+def test_large_powers() -> None:
+    """Whole powers are judged in a field, whatever they are; large numbers are shown in short."""
+    assert matcalc.verify("tr(X^5000)", "X", claim="5000*X'^4999")
+    verdict = matcalc.verify("tr(X^5000)", "X", claim="5000*X'^4998")
+    assert verdict.ok is False and "e+150" in str(verdict) and len(str(verdict)) < 300
+
+
 def test_unknown_names() -> None:
     """A letter that only the claim has is to be defined there."""
     verdict = matcalc.verify("softmax(x)", "x", claim="diag(p) - p*p'")

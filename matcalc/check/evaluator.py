@@ -20,6 +20,9 @@ __all__ = ["Evaluator", "Floats"]
 
 HALF = Fraction(1, 2)
 
+LARGEST_EXPONENT, LARGEST_IN_FLOATS = 10_000, 64
+"""Of whole powers of matrices; floats overflow."""
+
 
 class Evaluator:
     """Evaluates expressions at a point; every node once.
@@ -135,14 +138,20 @@ class Evaluator:
         return self.ring.jet_inverse(args[0])
 
     def _matpower(self, node: Expr, args: list[Jet]) -> Jet:
-        fixed = self.ring.fixed(args[1][0][0][0])
+        typed = node.args[1].value
+        fixed = self.ring.fixed(args[1][0][0][0]) if typed is None else typed
         k = None if fixed is None else round(fixed)
-        if k is None or abs(k) > 64:
+        if k is None or abs(k) > LARGEST_EXPONENT:
             raise NoValue("a large exponent")
+        if abs(k) > LARGEST_IN_FLOATS and not self.ring.exact:
+            raise UnsupportedError("a large exponent cannot be evaluated in floats")
         base = args[0] if k >= 0 else self.ring.jet_inverse(args[0])
-        total = identity(len(base[0]))
-        for _ in range(abs(k)):
-            total = self.ring.product((total, base), "dot")
+        total, left = identity(len(base[0])), abs(k)
+        while left:
+            if left % 2:
+                total = self.ring.product((total, base), "dot")
+            left //= 2
+            base = self.ring.product((base, base), "dot") if left else base
         return total
 
     # --- entry by entry -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -45,12 +46,15 @@ class Example:
     @property
     def shown(self) -> tuple[str, str]:
         """Both values as text; what rounding leaves of a zero is 0."""
-        left, right = (v if abs(v) > 1e-12 * max(map(abs, self.values)) else 0 for v in self.values)
+        left, right = (v if abs(v) * 10**12 > max(map(abs, self.values)) else 0 for v in self.values)
         return _number(left), _number(right)
 
 
 def _number(x: Any) -> str:
-    return str(x) if isinstance(x, Fraction | int) else f"{float(x):.6g}"
+    if not isinstance(x, Fraction | int):
+        return f"{float(x):.6g}"
+    exactly = str(x) if -(10**12) < x < 10**12 else ""
+    return exactly if 0 < len(exactly) < 20 else f"{Decimal(x.numerator) / Decimal(x.denominator):.6g}"
 
 
 def _matrix(m: Matrix) -> str:
