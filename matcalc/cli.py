@@ -264,7 +264,9 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.format == "json":
         return d.to_json()
     if options.format == "latex":
-        return d.latex(steps=options.steps, standalone=options.standalone, form=options.form)
+        shown = d.latex(steps=options.steps, standalone=options.standalone, form=options.form)
+        marked = () if options.steps or options.standalone else d.unproved
+        return "".join(f"% {note}\n" for note in marked) + shown
     from matcalc import printing
 
     style = "ascii" if options.ascii else "unicode"

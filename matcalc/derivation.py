@@ -88,7 +88,7 @@ class Derivation:
         function: what was differentiated.
         variable: by what.
         result: the closed form.
-        notes: what was assumed.
+        notes: what was assumed, and which rules and rewrites without a proof were used; `unproved` holds the latter alone.
         check: the verdict of the checker.
         timings: milliseconds of "parse", "derive" and "check".
 
@@ -111,6 +111,7 @@ class Derivation:
     direction: Expr | None = None
     layout: str = "mixed"
     convention: str = "within"
+    unproved: tuple[str, ...] = ()
     differential: LinearMap | None = None
     notes: tuple[str, ...] = ()
     check: CheckReport | None = None
@@ -223,12 +224,14 @@ class Derivation:
     def latex(self, steps: bool = False, standalone: bool = False, form: str | None = None) -> str:
         """The result or a form of it, or with `steps` the derivation as align*, in LaTeX.
 
-        `standalone` makes a file that compiles.
+        `standalone` makes a file that compiles. How the result is known to be right stands in it; beside steps in comments.
         """
         from matcalc import printing
 
         body = self._written("latex", steps, form)
-        return printing.standalone(body, steps=steps) if standalone else body
+        if standalone:
+            return printing.standalone(body, steps=steps, below=printing.remarks_latex(self, visible=True))
+        return printing.remarks_latex(self, visible=False) + body if steps else body
 
     def _written(self, style: str, steps: bool, form: str | None) -> str:
         from matcalc import printing

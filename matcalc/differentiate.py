@@ -39,6 +39,7 @@ class Differentiation:
         used: list[str] = []
         with self.book.in_force(used):
             f = rebuild(self.found.expr, algebra.reconstruct)
+        self.applied += used
         with self.book.in_force(self.applied):
             swept = self.swept(f, variables)
             shared = (time.perf_counter() - started) * 1e3 / len(variables)
@@ -158,7 +159,8 @@ class Differentiation:
                 readings.append(Reading("", raw, structured[0], structured[1]))
             raw = structured[0]
         result = simplest(raw)
-        notes += self.unproved(swept)
+        unproved = self.unproved(swept)
+        notes += unproved
         same = kind == "hessian" and previous is not None and x == previous.variable
         if same and structured is None and not result.is_symmetric:
             result = min((result, simplest(algebra.transpose(raw))), key=cost)  # a Hessian is symmetric
@@ -184,6 +186,7 @@ class Differentiation:
             timings={"derive": spent + (time.perf_counter() - started) * 1e3},
             book=self.book,
             convention=self.convention,
+            unproved=tuple(unproved),
         )
 
     def matrix_of(self, differential: LinearMap) -> Expr:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import pickle
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -19,7 +20,7 @@ from importlib.resources.abc import Traversable
 from matcalc import algebra, pattern
 from matcalc.dims import Dim, DimLike, Shape, dim_names, show_shape, substitute_dim
 from matcalc.elaborate import elaborate
-from matcalc.errors import MatcalcError, RuleError
+from matcalc.errors import LimitError, MatcalcError, RuleError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.limits import limited
 from matcalc.proof import Proof, prove_equal, prove_pullback
@@ -160,8 +161,8 @@ class Rulebook:
         found = self.rewrite_step(e)
         return None if found is None else found[1]
 
-    def rewrite_step(self, e: Expr) -> tuple[Rewrite, Expr] | None:
-        """The first rewrite (by name) that applies to the node, and what it gives."""
+    def rewrite_step(self, e: Expr, applied: deque[str] | None = None) -> tuple[Rewrite, Expr] | None:
+        """The first rewrite (by name) that applies to the node, and what it gives; its name goes to `applied`."""
         candidates = self.rewrites_by_head.get(e.op)
         if not candidates:
             return None
@@ -175,6 +176,8 @@ class Rulebook:
             if not r.required <= present:
                 continue
             for found in pattern.match_part(r.left, e, {"generic": r.generic}):
+                if applied is not None:
+                    applied.append(r.name)
                 new = pattern.instantiate(r.right, found.bindings)
                 if e.op == "dot":
                     return r, algebra.mul(*found.before, new, *found.after)
@@ -183,20 +186,30 @@ class Rulebook:
 
     @contextmanager
     def in_force(self, used: list[str] | None = None) -> Iterator[None]:
-        """Offer every new node to the rewrites; the names of those that applied go to `used`."""
+        """Offer every new node to the rewrites; the names of those that applied go to `used`.
+
+        Raises: LimitError from within, for rewrites that apply to what they make too often, if not for ever.
+        """
         if self.offered_to != len(self.rewrites) or len(self.offered) > REMEMBERED:
             self.offered.clear()
             self.offered_to = len(self.rewrites)
         offered = self.offered
 
         within: list[list[str]] = []  # the rewrites used so far by those under way, one inside the other
+        latest: deque[str] = deque(maxlen=6)
 
         def rewrite(e: Expr) -> Expr | None:
             known = offered.get(id(e))
             if known is None or known[0] is not e:
                 within.append([])
-                found = self.rewrite_step(e)
-                inner = within.pop()
+                try:
+                    found = self.rewrite_step(e, latest)
+                except RecursionError:
+                    if len(within) > 1:
+                        raise
+                    raise _endless(latest) from None
+                finally:
+                    inner = within.pop()
                 known = offered[id(e)] = (e, (), None) if found is None else (e, (*inner, found[0].name), found[1])
             if within:
                 within[-1].extend(known[1])
@@ -209,6 +222,13 @@ class Rulebook:
             yield
         finally:
             algebra.REWRITER.reset(token)
+
+
+def _endless(names: Iterable[str]) -> LimitError:
+    return LimitError(
+        f"rewrites apply to what they make, again and again: {', '.join(sorted(set(names)))}",
+        hint="simplify the formula; the right side of a rewrite of your own has to be the simpler one",
+    )
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -233,7 +253,11 @@ def read_entries(text: str, file: str) -> Iterator[Entry]:
     for at, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         header = _HEADER.match(lines[at])
         if header is None:
-            raise RuleError("an entry begins with rule or rewrite", file=file, line=at + 1)
+            hint = "a function of your own stands in the formula: h(x) = log(1 + x^2); sum(h(A*x))"
+            is_function = re.match(r"\w+\(\w+\)", lines[at])
+            raise RuleError(
+                "an entry begins with rule or rewrite", file=file, line=at + 1, hint=hint if is_function else None
+            )
         body = [
             (i, line)
             for i, line in enumerate(lines[at + 1 : end], at + 2)
@@ -266,9 +290,28 @@ def _compile(text: str, declared: Sequence[Declaration], entry: Entry, key: str,
     try:
         return elaborate(parse_program(text), declared, dims=dims).expr
     except MatcalcError as mistake:
-        raise RuleError(
-            f"{entry.name}: {mistake.headline()} in {text!r}", file=entry.file, line=entry.line_of(key)
-        ) from mistake
+        raise _in_entry(mistake, entry, key, text) from mistake
+
+
+def _in_entry(mistake: MatcalcError, entry: Entry, key: str, text: str) -> RuleError:
+    """A mistake in a field of an entry, with the line of the file."""
+    return RuleError(
+        f"{entry.name}: {mistake.headline()}",
+        file=entry.file,
+        line=entry.line_of(key),
+        text=text,
+        span=mistake.span,
+        point=mistake.point,
+        facts=mistake.details(),
+        hint=mistake.hint or mistake.usual_hint,
+    )
+
+
+def _inferred(head: Expr, declared: Sequence[Declaration]) -> list[Declaration]:
+    """The declarations of an entry, and those of the names whose shapes follow from its pattern or left side."""
+    given = {n for d in declared for n in d.names}
+    others = [e for e in postorder(head) if e.op == "symbol" and e.name not in given]
+    return [*declared, *(d for e in others for d in _declared(f"{e.name}: {_declared_shape(e.shape)}"))]
 
 
 def compile_rule(entry: Entry) -> Rule:
@@ -285,6 +328,7 @@ def compile_rule(entry: Entry) -> Rule:
             raise wrong(f"the field {key} is missing")
     declared = _declarations(entry)
     head = _compile(entry.get("pattern"), declared, entry, "pattern")
+    declared = _inferred(head, declared)
     generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
     bound = {e.name: e for e in postorder(head) if e.op == "symbol"}
     pullbacks: dict[str, Pullback] = {}
@@ -314,7 +358,14 @@ def compile_rule(entry: Entry) -> Rule:
         pullbacks[variable] = Pullback(variable, template, parts["reason"], parts["template"].strip())
     if not pullbacks:
         raise wrong("there is no pullback")
-    return Rule(entry, head, pullbacks, generic, int(entry.get("priority") or 0), _lemma(entry, declared, head))
+    priority = entry.get("priority") or "0"
+    if not re.fullmatch(r"-?\d{1,9}", priority, re.ASCII):
+        raise wrong("a priority is a whole number", "priority")
+    lemma = _lemma(entry, declared, head)
+    for name, pullback in pullbacks.items() if lemma is not None else ():
+        if f"d{name}" not in free_symbols(lemma) and not algebra.is_zero(pullback.template):
+            raise wrong(f"the lemma says nothing of d{name}", "lemma")
+    return Rule(entry, head, pullbacks, generic, int(priority), lemma)
 
 
 def _lemma(entry: Entry, declared: Sequence[Declaration], head: Expr) -> Expr | None:
@@ -353,16 +404,14 @@ def _declarations(entry: Entry) -> list[Declaration]:
     try:
         return _declared(entry.get("shapes"))
     except MatcalcError as mistake:
-        raise RuleError(
-            f"{entry.name}: {mistake.headline()}", file=entry.file, line=entry.line_of("shapes")
-        ) from mistake
+        raise _in_entry(mistake, entry, "shapes", entry.get("shapes")) from mistake
 
 
 def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
     """The rewrite of an entry, and its instances for vectors and scalars where these look different."""
     declared = _declarations(entry)
     left = _compile(entry.get("left"), declared, entry, "left")
-    right = _compile(entry.get("right"), declared, entry, "right", left)
+    right = _compile(entry.get("right"), _inferred(left, declared), entry, "right", left)
     bound = {e.name for e in postorder(left) if e.op == "symbol"}
     loose = [e.name for e in postorder(right) if e.op == "symbol" and e.name not in bound]
     if loose:
@@ -424,8 +473,12 @@ def build(entries: Sequence[Entry], base: Rulebook | None = None) -> Rulebook:
     """
     book = Rulebook() if base is None else base.copy()
     for entry in sorted(entries, key=lambda e: e.name):
-        if entry.name in book.rules or entry.name in book.rewrites:
-            raise RuleError(f"there are two entries called {entry.name}", file=entry.file, line=entry.line)
+        before = book.rules.get(entry.name) or book.rewrites.get(entry.name)
+        if before is not None:
+            where = f"the other stands in {before.entry.file}:{before.entry.line}"
+            raise RuleError(
+                f"there are two entries called {entry.name}", file=entry.file, line=entry.line, facts=(where,)
+            )
         if entry.kind == "rule":
             rule = compile_rule(entry)
             book.rules[rule.name] = rule

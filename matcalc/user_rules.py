@@ -13,8 +13,8 @@ from matcalc.check.examples import smallest_example
 from matcalc.check.questions import EqualityQuestion
 from matcalc.dims import show_shape
 from matcalc.elaborate import elaborate
-from matcalc.errors import MatcalcError, RuleError
-from matcalc.expr import free_symbols
+from matcalc.errors import LimitError, MatcalcError, RuleError
+from matcalc.expr import free_symbols, rebuild
 from matcalc.linear import inner
 from matcalc.rulebook import (
     COTANGENT,
@@ -32,7 +32,7 @@ from matcalc.syntax import parse_program, parse_where
 __all__ = ["Rules", "judged_entries", "rulebook_with"]
 
 Rules: TypeAlias = "Rulebook | str | Path | Sequence[str | Path] | None"
-"""A rulebook; or files, or a text of several lines, with rules that are added to those of matcalc."""
+"""A rulebook; or files, or a text that begins with rule or rewrite, with what is added to the rules of matcalc."""
 
 _EXAMPLE = re.compile(r"d/d(\w+)\s+(.*?)\s+=\s+(.*?)(?:\s+where (.*))?")
 
@@ -50,7 +50,17 @@ def rulebook_with(rules: Rules) -> Rulebook:
         return default_rulebook()
     if isinstance(rules, Rulebook):
         return rules
-    return build([entry for entry, _ in judged_entries(rules)], default_rulebook())
+    entries = [entry for entry, _ in judged_entries(rules)]
+    book = build(entries, default_rulebook())
+    for entry in entries:
+        if entry.name in book.rewrites:
+            try:
+                with book.in_force():
+                    rebuild(book.rewrites[entry.name].left, algebra.reconstruct)
+            except LimitError as endless:
+                message = f"{entry.name}: {endless.headline()}"
+                raise RuleError(message, file=entry.file, line=entry.line, hint=endless.hint) from None
+    return book
 
 
 def judged_entries(rules: str | Path | Sequence[str | Path]) -> Iterator[tuple[Entry, str]]:
@@ -64,12 +74,15 @@ def judged_entries(rules: str | Path | Sequence[str | Path]) -> Iterator[tuple[E
 
 
 def _read(source: str | Path) -> Iterator[Entry]:
-    if isinstance(source, str) and "\n" in source:
+    if isinstance(source, str) and ("\n" in source or re.match(r"(rule|rewrite)\s", source)):
         return read_entries(source, "rules")
     try:
         text = Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise RuleError(f"cannot read the rules: {trouble}", file=str(source)) from None
+    except UnicodeDecodeError as trouble:
+        raise RuleError(f"no text in UTF-8: {trouble.reason}", file=str(source)) from None
+    except (OSError, ValueError) as trouble:
+        reason = getattr(trouble, "strerror", None) or str(trouble)
+        raise RuleError(f"cannot be read: {reason[:1].lower()}{reason[1:]}", file=str(source)) from None
     return read_entries(text, str(source))
 
 
@@ -90,6 +103,8 @@ def _judge(entry: Entry) -> str:
             )
     if entry.kind == "rule":
         _check_example(entry)
+    if entry.kind == "rewrite" and not any(compile_rewrite(entry)):
+        return "proved for all sizes, and not needed: both sides are written in the same way"
     if missing is not None:
         return f"checked at random points, not proved: {entry.get('unproved')}"
     return "proved for all sizes" + (", from its lemma, which was checked at random points" * bool(entry.get("lemma")))

@@ -47,7 +47,8 @@ class Evaluator:
                 try:
                     found = self._value(node, [self.values[a] for a in node.args])
                 except (ZeroDivisionError, OverflowError, ValueError) as trouble:
-                    raise NoValue(str(trouble)) from trouble
+                    reason = "a number out of range" if isinstance(trouble, OverflowError) else str(trouble)
+                    raise NoValue(reason) from trouble
                 self.values[node] = found
         return self.values[e]
 

@@ -287,13 +287,22 @@ def _boxed(reason: str) -> str:
     return f"\\parbox{{7cm}}{{\\raggedright {reason}}}" if len(reason) > LONG_REASON else f"\\text{{{reason}}}"
 
 
-def standalone(body: str, steps: bool) -> str:
-    """A file that LaTeX compiles, with the formula or derivation on a page."""
+def remarks_latex(d: Derivation, visible: bool) -> str:
+    """How a result is known to be right, and which unproved rules it used: as text on the page, or in comments."""
+    remarks = [d.assurance, *d.unproved]
+    if not visible:
+        return "".join(f"% {remark}\n" for remark in remarks if remark)
+    sentences = [f"{remark[:1].upper()}{remark[1:]}." for remark in remarks if remark]
+    return "\n\n\\noindent " + " ".join(sentences).translate(IN_TEXT)
+
+
+def standalone(body: str, steps: bool, below: str = "") -> str:
+    """A file that LaTeX compiles, with the formula or derivation on a page, and text below it."""
     shown = body if steps else f"\\[\n{body}\n\\]"
     return (
         "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{amsmath,amssymb}\n"
         "\\usepackage[margin=2cm,landscape]{geometry}\n\\pagestyle{empty}\n\\begin{document}\n"
-        f"{shown}\n\\end{{document}}\n"
+        f"{shown}{below}\n\\end{{document}}\n"
     )
 
 
@@ -341,6 +350,8 @@ def derivation_json(d: Derivation) -> str:
             for i, s in enumerate(d.steps, 1)
         ],
         "notes": list(d.notes),
+        "proved": d.proof is not None,
+        "unproved": list(d.unproved),
         "check": None
         if report is None
         else {"ok": report.ok, "method": report.method, "detail": report.detail, "bound": report.bound},

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
+from matcalc.atoms import MAX_BITS, bits
 from matcalc.functions import find_function
 from matcalc.proof.canonical import Exponent, Factor, Unprovable
 from matcalc.proof.space import DELTA, Poly, Space, Term
@@ -23,6 +24,14 @@ POSITIVE_FUNCTIONS = frozenset({"abs", "exp", "cosh", "sigmoid"})
 def whole(e: Exponent) -> bool:
     """Whether an exponent is an integer."""
     return isinstance(e, int) or e.denominator == 1
+
+
+def _whole_power(c: Exponent, e: int) -> Fraction:
+    """c^e, if it is a number that can be written out."""
+    exact = Fraction(c)
+    if bits(exact) * abs(e) > MAX_BITS:
+        raise Unprovable("a high power of a number")
+    return exact**e
 
 
 class Algebra(Space):
@@ -46,7 +55,7 @@ class Algebra(Space):
         if a.kind == "prime" and not 0 < e < 1:
             k = e.numerator // e.denominator if isinstance(e, Fraction) else e
             rest = self.factor(atom, (), e - k) if e != k else self.constant(1)
-            return self.scale(Fraction(a.data) ** k, rest)
+            return self.scale(_whole_power(a.data, k), rest)
         if a.kind == "lower" and (e != 1 or args[0] == args[1]):
             return self.constant(1) if args[0] == args[1] else self.factor(atom, args)
         if a.kind in ("function", "symbolic", "base") and (
@@ -184,7 +193,7 @@ class Algebra(Space):
     def _number(self, c: Exponent, e: Exponent) -> Poly:
         """c^e; roots by prime factors."""
         if whole(e):
-            return self.constant(Fraction(c) ** int(e))
+            return self.constant(_whole_power(c, int(e)))
         if c < 0:
             raise Unprovable("a root of a negative number")
         exact = Fraction(c)

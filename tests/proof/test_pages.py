@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import matcalc
 from docs.make_rules import FOLDER, pages
+from matcalc.check import CheckReport
 from matcalc.cli import main
 from matcalc.rule_pages import entries, proof_latex, proof_text
 from matcalc.rulebook import default_rulebook
@@ -77,3 +79,33 @@ def test_an_answer_says_that_it_is_proved(capsys: pytest.CaptureFixture[str]) ->
     assert main(["derive", "||X - D*R||_F^2", "--wrt", "D"]) == 0
     assert "proved for all sizes" in capsys.readouterr().out
     assert matcalc.derive("tr(expm(A*X))", "X", where="X: n×n").proof is None
+
+
+@pytest.mark.parametrize("formula", ["logdet(expm(X*A))", "tr(A'*expm_frechet(X, X))", "normsq(det(X^k)*A)"])
+def test_an_answer_says_which_rewrites_are_not_proved(formula: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In text, in LaTeX and in JSON: also where the formula itself was rewritten."""
+    arguments = ["derive", formula, "--wrt", "A", "--where", "X: n×n, A: n×n, k: integer"]
+    shown = {}
+    for style in (["text"], ["latex"], ["latex", "--steps"], ["latex", "--standalone"], ["json"]):
+        assert main([*arguments, "--format", *style]) == 0
+        shown["".join(style)] = capsys.readouterr().out
+    used = json.loads(shown["json"])["unproved"]
+    assert used and all(" is not proved: " in note for note in used)
+    for text in shown.values():
+        assert used[0].split()[0].replace("_", " ") in text.replace("_", " ").lower()
+
+
+def test_what_is_said_of_an_answer() -> None:
+    """ "For all sizes" is said of proofs only; of checks the sizes, the method and the bound."""
+    proved = matcalc.derive("||X - D*R||_F^2", "D")
+    checked = matcalc.derive("tr(A*expm(X))", "X")
+    for d in (proved, checked):
+        shown = [d.assurance, d.latex(steps=True), d.latex(standalone=True)]
+        for text in shown:
+            assert ("for all sizes" in text.lower()) == (d.proof is not None)
+            assert "n=4" in text
+        assert json.loads(d.to_json())["proved"] == (d.proof is not None)
+    assert "checked exactly: at sizes" in proved.assurance and "probability < 1e-" in proved.assurance
+    assert checked.assurance.startswith("checked numerically: at sizes")
+    for method in ("exactly", "numerically"):
+        assert "all sizes" not in str(CheckReport(True, method, "at sizes n=2"))
