@@ -13,7 +13,7 @@ from matcalc.errors import LimitError
 __all__ = ["SECONDS", "demand", "limited", "still_room", "still_time"]
 
 SECONDS = 30.0
-"""How long a derivation may compute, unless another time is asked for; waiting for a busy machine does not count."""
+"""How long a derivation may take, unless another time is asked for: of the processor, however busy the machine is."""
 
 MAX_NODES = 1_000_000
 """By how many nodes the expressions in memory may grow, about 1 GiB."""
@@ -21,12 +21,16 @@ MAX_NODES = 1_000_000
 
 @dataclass(slots=True)
 class _Limit:
-    """When a computation has to be finished, and how many nodes there were when it made its first."""
+    """When a computation has to be finished, how many nodes there were when it made its first, and how often it asked."""
 
     end: float
     seconds: float
     nodes: int | None = None
+    asked: int = 0
 
+
+OFTEN = 8
+"""The clock is read each time that so many have asked: that takes longer than to make a node."""
 
 _current: ContextVar[_Limit | None] = ContextVar("_current", default=None)
 
@@ -55,7 +59,10 @@ def still_time() -> None:
     Raises: LimitError.
     """
     limit = _current.get()
-    if limit is not None and time.thread_time() > limit.end:
+    if limit is None:
+        return
+    limit.asked += 1
+    if limit.asked % OFTEN == 0 and time.thread_time() > limit.end:
         raise LimitError(
             f"not finished after {limit.seconds:g} seconds",
             hint="simplify the formula, or allow more time: --timeout SECONDS, in Python timeout=",

@@ -362,8 +362,9 @@ def compile_rule(entry: Entry) -> Rule:
     if not re.fullmatch(r"-?\d{1,9}", priority, re.ASCII):
         raise wrong("a priority is a whole number", "priority")
     lemma = _lemma(entry, declared, head)
-    for name, pullback in pullbacks.items() if lemma is not None else ():
-        if f"d{name}" not in free_symbols(lemma) and not algebra.is_zero(pullback.template):
+    stated = free_symbols(lemma) if lemma is not None else {}
+    for name, pullback in pullbacks.items():
+        if lemma is not None and f"d{name}" not in stated and not algebra.is_zero(pullback.template):
             raise wrong(f"the lemma says nothing of d{name}", "lemma")
     return Rule(entry, head, pullbacks, generic, int(priority), lemma)
 
