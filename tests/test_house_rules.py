@@ -31,6 +31,7 @@ LAYERS = [
     "entrywise",
     "pattern",
     "proof",
+    "rule_entries",
     "rulebook",
     "sweep",
     "linear",
