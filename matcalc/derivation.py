@@ -277,17 +277,14 @@ class Derivation:
     @property
     def layout_words(self) -> str:
         """What the rows and columns of the result are, and in which layout."""
-        x = self.variable.name
-        if self.kind in ("gradient", "hvp"):
-            turned = is_turned(self.layout, self.kind, self.variable)
-            words = f"that of {x}" + " transposed" * turned
-        elif self.kind == "directional" or self.result.is_scalar:
-            words = "a scalar"
-        elif self.variable.is_scalar:
-            words = "that of the function"
+        x, turned = self.variable.name, is_turned(self.layout, self.kind, self.variable)
+        if self.result.is_scalar:
+            return f"{self.layout} layout"
+        if self.kind in ("gradient", "hvp") or self.variable.is_scalar:
+            words = f"that of {'the function' if self.variable.is_scalar else x}" + " transposed" * turned
         else:
             function = self.previous.variable.name if self.previous is not None else "the function"
-            pair = [function, x] if not is_turned(self.layout, self.kind, self.variable) else [x, function]
+            pair = [x, function] if turned else [function, x]
             words = f"entries of {pair[0]} by entries of {pair[1]}"
         return f"{words}; {self.layout} layout"
 

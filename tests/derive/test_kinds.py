@@ -10,6 +10,7 @@ import pytest
 
 import matcalc
 from matcalc.codegen import Argument, compile_function
+from matcalc.dims import show_shape
 from matcalc.errors import ShapeError, UndecidedError, UnsupportedError
 
 SIZES = {"m": 4, "n": 3, "p": 2, "r": 5, "k": 6}
@@ -304,6 +305,82 @@ def test_layouts_are_transposes(formula: str, wrt: str, where: str) -> None:
     assert results["denominator"].result == (mixed if scalar else mixed.T)
     for word, d in results.items():
         assert word in d.layout_words
+
+
+LAYOUTS = [
+    # formula, variable, declarations, order; how shape and layout are said: mixed, numerator, denominator
+    ("r*b", "r", "r: 1×n, b: n", 1, "1×n (that of r", "n×1 (that of r transposed", "1×n (that of r"),
+    (
+        "t*b",
+        "t",
+        "t: scalar, b: n",
+        1,
+        "n×1 (that of the f",
+        "n×1 (that of the f",
+        "1×n (that of the function transposed",
+    ),
+    (
+        "t*A",
+        "t",
+        "t: scalar, A: m×n",
+        1,
+        "m×n (that of the f",
+        "m×n (that of the f",
+        "n×m (that of the function transposed",
+    ),
+    (
+        "r*A",
+        "r",
+        "r: 1×m, A: m×n",
+        1,
+        "n×m (entries of the f",
+        "n×m (entries of the f",
+        "m×n (entries of r by entries of the f",
+    ),
+    ("A*X*b", "X", "A: m×n, X: n×p", 1, "m×n·p (entries of the", "m×n·p (entries of the", "n·p×m (entries of X by"),
+    ("tr(A*X)", "X", "X: m×n", 1, "m×n (that of X", "n×m (that of X transposed", "m×n (that of X"),
+    ("x'*A*x", "x", "", 2, "n×n (entries of x", "n×n (entries of x", "n×n (entries of x"),
+    ("sin(t)", "t", "t: scalar", 1, "scalar (mixed", "scalar (numerator", "scalar (denominator"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wrt", "where", "order", "mixed", "numerator", "denominator"), LAYOUTS)
+def test_answers_say_shape_and_layout(
+    formula: str, wrt: str, where: str, order: int, mixed: str, numerator: str, denominator: str
+) -> None:
+    """Every kind says its shape, what rows and columns are, and the layout; the shape is that of the result."""
+    for layout, said in (("mixed", mixed), ("numerator", numerator), ("denominator", denominator)):
+        d = matcalc.derive(formula, wrt, where=where, order=order, layout=layout)
+        assert d.shape_words().startswith(said)
+        assert d.shape_words().endswith(f"{layout} layout)")
+        assert d.shape_words().startswith(show_shape(d.result.shape))
+
+
+def test_names_stand_in_the_steps() -> None:
+    """The derivation of a Hessian as a textbook has it: p is named, φ pulled back, the map read off with its reason."""
+    assert matcalc.derive("logsumexp(A*x)", "x", order=2).text(steps=True).splitlines() == [
+        "f = logsumexp(A·x)",
+        "p = softmax(A·x)",
+        "df/dx = Aᵀ·df/d(A·x)   (1) left multiplication by A",
+        "      = Aᵀ·p           (2) log-sum-exp",
+        "",
+        "∇f = Aᵀ·p",
+        "φ = ⟨S, ∇f⟩",
+        "dφ/dx   = Aᵀ·dφ/d(A·x)                    (3) left multiplication by A",
+        "        = Aᵀ·(p ⊙ dφ/dp − (pᵀ·dφ/dp)·p)   (4) softmax",
+        "        = Aᵀ·(p ⊙ (A·S) − (pᵀ·A·S)·p)     (5) left multiplication by Aᵀ",
+        "d∇f     = Aᵀ·(p ⊙ (A·dx − pᵀ·A·dx))       (6) ⟨S, d∇f⟩ = ⟨dφ/dx, dx⟩ for every S",
+        "d²f/dx² = Aᵀ·diag(p)·A − Aᵀ·p·pᵀ·A        (7) (aᵀ·e)·b = b·aᵀ·e; a ⊙ e = diag(a)·e",
+        "        = Aᵀ·(diag(p) − p·pᵀ)·A           (8) common factors taken out",
+    ]
+
+
+def test_steps_in_ascii_are_ascii() -> None:
+    """Reasons and left sides, too."""
+    for formula, options in (("logdet(X)", {"order": 2}), ("X'*X", {}), ("softmax(X)", {}), ("x/norm(x)", {})):
+        d = matcalc.derive(formula, "X" if "X" in formula else "x", **options)
+        assert d.text(steps=True, ascii=True).isascii()
+        assert all(d.text(form=form, ascii=True).isascii() for form in ("operator", "index", "let"))
 
 
 SOLVED = [
