@@ -272,7 +272,7 @@ class Derivation:
     def name(self) -> str:
         """What the function is called in print: f, f′, a matrix F, a gradient ∇f."""
         f = self.rewritten
-        return self.sweep.label if f.is_scalar else function_name(f, self.previous is not None)
+        return self.sweep.label if f.is_scalar else function_name(f, self.previous)
 
     @property
     def layout_words(self) -> str:
@@ -280,8 +280,9 @@ class Derivation:
         x, turned = self.variable.name, is_turned(self.layout, self.kind, self.variable)
         if self.result.is_scalar:
             return f"{self.layout} layout"
-        if self.kind in ("gradient", "hvp") or self.variable.is_scalar:
-            words = f"that of {'the function' if self.variable.is_scalar else x}" + " transposed" * turned
+        of_function = self.kind == "directional" or self.variable.is_scalar
+        if self.kind in ("gradient", "hvp") or of_function:
+            words = f"that of {'the function' if of_function else x}" + " transposed" * turned
         else:
             function = self.previous.variable.name if self.previous is not None else "the function"
             pair = [x, function] if turned else [function, x]
@@ -480,9 +481,11 @@ FORMS: dict[str, Callable[[Derivation], Expr] | None] = {
 """What else a result can be looked at as: expressions, and text."""
 
 
-def function_name(f: Expr, is_gradient: bool) -> str:
-    """What a function of several entries is called in print."""
-    return "∇f" if is_gradient else "f" if 1 in f.shape else "F"
+def function_name(f: Expr, previous: Derivation | None) -> str:
+    """What a function of several entries is called in print: F, a vector f, the gradient ∇f, a directional derivative F′."""
+    if previous is not None and previous.kind != "directional":
+        return "∇f"
+    return ("f" if 1 in f.shape else "F") + "′" * (0 if previous is None else previous.order)
 
 
 def is_turned(layout: str, kind: str, variable: Expr) -> bool:

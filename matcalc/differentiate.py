@@ -82,16 +82,16 @@ class Differentiation:
             return self.finish(gradient.result, swept, x, spent, previous=gradient, direction=v)
 
     def along(self, f: Derivation, v: Expr, order: int) -> Derivation:
-        """The directional derivative dᵏf(X + tV)/dtᵏ at t = 0."""
+        """The directional derivative dᵏF(X + tV)/dtᵏ at t = 0, in the shape of F."""
         _same_shape(v, f.variable)
+        if not f.rewritten.is_scalar:
+            return self._array_along(f, v, order)
         d = f
         for level in range(1, order + 1):
             if level > 1:
                 with self.book.in_force(self.applied):
                     swept = self.swept(d.result, [f.variable], "f" + "′" * (level - 1))
                     d = self.finish(d.result, swept, f.variable, d.timings["derive"], previous=d, kind="gradient")
-            if not d.rewritten.is_scalar:
-                raise UnsupportedError("directional derivatives are those of scalar functions")
             with self.book.in_force(self.applied):
                 value = simplest(inner(d.result, v))
             reading = Reading("", d.result, value, f"the inner product with {v.name}")
@@ -103,6 +103,16 @@ class Differentiation:
                 readings=(*d.readings, reading),
                 symbols={**d.symbols, v.name: v},
             )
+        return d
+
+    def _array_along(self, f: Derivation, v: Expr, order: int) -> Derivation:
+        """The differential at V, and the differential of that at V."""
+        x, spent = f.variable, f.timings["derive"]
+        with self.book.in_force(self.applied):
+            d = self.finish(f.rewritten, f.sweep, x, spent, f.rewrites, direction=v, kind="directional")
+            for _ in range(order - 1):
+                swept = self.swept(d.result, [x])
+                d = self.finish(d.result, swept, x, spent, previous=d, direction=v, kind="directional")
         return d
 
     # --- reading the derivative off what was pulled back --------------------------------------------------------------
@@ -135,21 +145,22 @@ class Differentiation:
         notes = list(self.found.notes)
         if x not in free_symbols(f).values() and previous is None:
             notes.append(f"the formula does not depend on {x.name}, so the derivative is zero")
-        raw, readings, differential = swept.results[x], [], None
+        raw, differential = swept.results[x], None
+        readings: list[Reading] = []
         if not f.is_scalar:
-            tangent = fresh("d" + x.name, x.shape, self.found.symbols, x.data[1] & TANGENT)
-            differential = LinearMap(self.cotangent(f), raw, self.book).adjoint(tangent)
-            left = "d" + function_name(f, previous is not None)
-            s, phi = swept.seed.name, swept.label.replace("phi", "φ")
-            adjoint = f"⟨{s}, {left}⟩ = ⟨d{phi}/d{x.name}, {tangent.name}⟩ for every {s}"
-            readings.append(Reading(left, raw, differential.value, adjoint))
+            differential, readings = self.differential(f, swept, x, previous)
             raw, reason = differential.value, "; ".join(differential.identities())
             if direction is not None or x.is_scalar:
                 raw = differential(algebra.ONE if direction is None else direction)
-                reason = f"{tangent.name} = {direction or 1}"
+                reason = f"{differential.argument.name} = {direction or 1}"
             else:
-                raw = self.matrix_of(differential)
-            readings.append(Reading("", readings[-1].after, raw, reason))
+                try:
+                    raw = self.matrix_of(differential)
+                except UnsupportedError as unread:
+                    notes.append(f"{unread.headline()}, so the answer is the differential")
+                    direction, kind = differential.argument, "directional" if previous is None else "hvp"
+            if raw is not differential.value:
+                readings.append(Reading("", readings[-1].after, raw, reason))
         elif direction is not None:
             raw = algebra.mul(raw, direction)
         structured = structured_derivative(raw, x, self.convention, kind)
@@ -188,6 +199,17 @@ class Differentiation:
             convention=self.convention,
             unproved=tuple(unproved),
         )
+
+    def differential(
+        self, f: Expr, swept: Sweep, x: Expr, previous: Derivation | None
+    ) -> tuple[LinearMap, list[Reading]]:
+        """dF as a linear map of dX, and the step that leads to it: the adjoint of the pullback."""
+        tangent = fresh("d" + x.name, x.shape, self.found.symbols, x.data[1] & TANGENT)
+        found = LinearMap(self.cotangent(f), swept.results[x], self.book).adjoint(tangent)
+        left = "d" + function_name(f, previous)
+        s, phi = swept.seed.name, swept.label.replace("phi", "φ")
+        reason = f"⟨{s}, {left}⟩ = ⟨d{phi}/d{x.name}, {tangent.name}⟩ for every {s}"
+        return found, [Reading(left, swept.results[x], found.value, reason)]
 
     def matrix_of(self, differential: LinearMap) -> Expr:
         """∂vec F/∂vec X; where transposes remain, read off the simplified differential if that is shorter."""

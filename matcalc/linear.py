@@ -146,7 +146,7 @@ def matrix_of(p: Expr, s: Expr) -> Expr:
         read = _READERS.get(e.op)
         if read is None:
             raise UnsupportedError(
-                f"{e.op} is not read as a linear map yet", hint='the form "differential" shows the same derivative'
+                f"{e.op} is not read as a matrix yet", hint="the form differential shows the same derivative"
             )
         maps[e] = read(e, maps)
     return maps.get(p) or algebra.zeros((size, length))

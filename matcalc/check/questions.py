@@ -162,7 +162,7 @@ class DerivativeQuestion:
                 (_entry(value, 3)[0][0], [a * d * b for a, row in rows for d, b in zip(row, flat(h2), strict=True)])
             ]
         if self.kind == "directional":
-            return [(_entry(value, 1)[0][0], flat(derivative))]
+            return list(zip(flat(_entry(value, 1)), [[d] for d in flat(derivative)], strict=True))
         if self.kind in ("gradient", "hvp"):
             free = self.convention == "free" and bool(self._structure)
             terms = [

@@ -135,9 +135,11 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
     if form == "differential":
         return f"d{power}f" if d.rewritten.is_scalar or d.order > 1 else f"d{d.name}"
     x = _word(d.variable, style)
+    if d.direction is not None and d.direction == d.tangent:
+        return _in_style(f"d{d.name}", style)
     if d.direction is not None:
         v = _word(d.direction, style)
-        return f"H[{v}]" if d.kind == "hvp" else f"D{power}f[{v}]"
+        return f"H[{v}]" if d.kind == "hvp" else f"D{power}{d.name.rstrip('′')}[{v}]"
     first = d if d.previous is None else d.previous
     if d.order == 2 and first.variable != d.variable:
         top, bottom = f"∂{power}f", f"∂{_word(first.variable, style)}" + " " * (style == "ascii") + f"∂{x}"

@@ -383,6 +383,37 @@ def test_steps_in_ascii_are_ascii() -> None:
         assert all(d.text(form=form, ascii=True).isascii() for form in ("operator", "index", "let"))
 
 
+@pytest.mark.parametrize(
+    ("formula", "where"),
+    [("A*X*X*b", "A: m×n, X: n×n, b: n"), ("inv(X)", "X: n×n"), ("vec(A*X)'", "A: m×n, X: n×n"), ("X.^3*X", "X: n×n")],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_arrays_along_a_direction(formula: str, where: str, order: int) -> None:
+    """dᵏF(X + tV)/dtᵏ at t = 0 in the shape of F, against differences."""
+    d = matcalc.derive(formula, "X", where=where, along="V", order=order)
+    point = arrays(d)
+    x, v = point["X"] + 2 * np.eye(3), point["V"]
+    f = matcalc.parse(formula, where=where).compile()
+    step = 1e-5 if order == 1 else 1e-3
+    minus, middle, plus = (np.asarray(f(**{**point, "X": x + t * step * v})) for t in (-1, 0, 1))
+    expected = (plus - minus) / (2 * step) if order == 1 else (plus - 2 * middle + minus) / step**2
+    found = np.asarray(d.compile()(**{**point, "X": x}))
+    assert found.shape == expected.shape
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize(("formula", "order", "left"), [("expm(X)", 1, "dF"), ("tr(X^k)", 2, "d∇f")])
+def test_maps_without_a_matrix_are_answered_as_differentials(formula: str, order: int, left: str) -> None:
+    """The answer says why, is checked, and agrees with differences."""
+    d = matcalc.derive(formula, "X", where="X: n×n, k: integer", order=order)
+    assert d.heading() == left and d.check.ok and "so the answer is the differential" in d.notes[-1]
+    rng = np.random.default_rng(5)
+    x, h = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
+    before = d.previous.compile() if order == 2 else matcalc.parse(formula, where="X: n×n").compile()
+    change = (before(X=x + 1e-6 * h, k=3) - before(X=x - 1e-6 * h, k=3)) / 2e-6
+    assert d.compile()(X=x, dX=h, k=3) == pytest.approx(change, rel=1e-6, abs=1e-7)
+
+
 SOLVED = [
     ("||T - U*V'||_F^2", "U", "U: m×p, V: n×p", "block diagonal with equal blocks, rows in turn"),
     ("||T - U*V'||_F^2", "V", "U: m×p, V: n×p", "block diagonal with equal blocks, rows in turn"),
