@@ -10,6 +10,7 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
+from matcalc.atoms import TANGENT
 from matcalc.auditing import Audit, Auditor, read_document
 from matcalc.claims import Verdict, is_right, judge, respelled
 from matcalc.derivation import LAYOUTS, Derivation
@@ -31,7 +32,7 @@ from matcalc.reading import (
     refuse_unknown_functions,
     with_functions,
 )
-from matcalc.structure import CONVENTIONS, TANGENT
+from matcalc.structure import CONVENTIONS
 from matcalc.syntax import Entry, Node, Program, canonical_name, is_latex, parse_where
 from matcalc.user_rules import Rules, rulebook_with
 

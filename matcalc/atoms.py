@@ -36,6 +36,9 @@ ZERO = number(0)
 IMPLIED = {"posdef": ("symmetric",), "psd": ("symmetric",), "diagonal": ("symmetric",)}
 """Properties that follow from a declared one."""
 
+TANGENT = frozenset({"symmetric", "antisymmetric", "diagonal", "lower", "upper"})
+"""Properties that a change of the variable has, too: what is posdef changes by what is symmetric."""
+
 
 def symbol(name: str, shape: tuple[DimLike | str, DimLike | str] = (1, 1), props: Iterable[str] = ()) -> Expr:
     """A named scalar, vector, row or matrix with declared properties."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc import algebra
+from matcalc.atoms import TANGENT
 from matcalc.check import CheckReport
 from matcalc.dims import Shape, show_dim, show_shape
 from matcalc.errors import UnsupportedError
@@ -16,7 +17,6 @@ from matcalc.linear import LinearMap, fresh, inner, vec
 from matcalc.proof import Proof, prove
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import expand, simplest
-from matcalc.structure import TANGENT
 from matcalc.sweep import Equation, Pull, Sweep, replace
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcalc import algebra
+from matcalc.atoms import TANGENT
 from matcalc.check import PROOF, CheckReport, check
 from matcalc.derivation import Derivation, Reading, function_name, is_turned
 from matcalc.elaborate import Elaborated
@@ -15,7 +16,7 @@ from matcalc.expr import Expr, free_symbols, postorder, rebuild
 from matcalc.linear import LinearMap, fresh, inner
 from matcalc.rulebook import COTANGENT, Rulebook
 from matcalc.simplify import cost, simplest
-from matcalc.structure import TANGENT, structured_derivative
+from matcalc.structure import structured_derivative
 from matcalc.sweep import Sweep, sweep
 
 __all__ = ["HIGHEST", "Differentiation"]

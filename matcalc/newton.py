@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matcalc import algebra
+from matcalc.atoms import TANGENT
 from matcalc.check import CheckReport, check_equal
 from matcalc.dims import Dim, DimLike, Shape, show_dim
 from matcalc.elaborate import elaborate
@@ -18,7 +19,6 @@ from matcalc.linear import fresh, vec
 from matcalc.pattern import instantiate, match
 from matcalc.resources import resource
 from matcalc.simplify import simplest
-from matcalc.structure import TANGENT
 from matcalc.syntax import parse_program, parse_where
 
 __all__ = ["NewtonStep", "newton_step", "structure_of"]

@@ -33,7 +33,7 @@ __all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook
 OTHER_TABLES = ("definitions.rules", "elementwise.rules", "names.rules", "solve.rules", "structures.rules")
 """Files of rules/ in formats of their own."""
 
-DECLARED_ONLY = frozenset({"orthogonal", "idempotent", "stochastic", "posdef"})
+DECLARED_ONLY = frozenset({"orthogonal", "idempotent", "stochastic", "posdef", "lower", "upper"})
 """Properties that only a declared name has, as far as patterns know."""
 
 COTANGENT = "S"

@@ -13,15 +13,12 @@ from matcalc.pattern import instantiate
 from matcalc.resources import resource
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["CONVENTIONS", "TANGENT", "structured_derivative"]
+__all__ = ["CONVENTIONS", "structured_derivative"]
 
 CONVENTIONS = ("within", "free")
 """The gradient inside the space, and the derivative by the free entries."""
 
-TANGENT = frozenset({"symmetric", "antisymmetric", "diagonal"})
-"""Properties that a change of the variable has, too: what is posdef changes by what is symmetric."""
-
-NOT_YET = frozenset({"orthogonal", "lower", "upper", "triangular"})
+NOT_YET = frozenset({"orthogonal", "idempotent", "stochastic", "triangular"})
 """Properties of a variable whose spaces are not in the table."""
 
 _LINE = re.compile(r"structure\s+(\w+)\s+within\s+(.*?)\s+free\s+(.*?)\s*$")
@@ -60,26 +57,27 @@ def structured_derivative(raw: Expr, variable: Expr, convention: str, kind: str)
     props = variable.data[1]
     unknown = sorted(props & NOT_YET)
     if unknown:
-        raise UnsupportedError(
-            f"gradients by a variable declared {unknown[0]} are not supported",
-            hint=f"declare {variable.name} without the property: all entries are independent then",
-        )
+        hint = f"declare {variable.name} without the property: all entries are independent then"
+        if unknown[0] == "triangular":
+            hint = f"declare {variable.name} lower triangular or upper triangular"
+        raise UnsupportedError(f"gradients by a variable declared {unknown[0]} are not supported", hint=hint)
     table = _table()
     implied = {q for p in props & table.keys() for q in IMPLIED.get(p, ())}
     for name in sorted(props & table.keys() - implied):
         gradient = kind == "gradient"
+        shown = name + " triangular" * (name in ("lower", "upper"))
         if not gradient and convention == "free":
             raise UnsupportedError(
-                f"by the free entries only gradients are supported, and {variable.name} is declared {name}",
-                hint=f"within the space of {name} matrices, which is the default, there are all kinds of derivatives",
+                f"by the free entries only gradients are supported, and {variable.name} is declared {shown}",
+                hint=f"within the space of {shown} matrices, which is the default, there are all kinds of derivatives",
             )
         if convention == "free":
-            words = f"derivative by the free entries of {name} matrices (the other convention: within)"
+            words = f"derivative by the free entries of {shown} matrices (the other convention: within)"
         elif gradient:
-            words = f"gradient within the space of {name} matrices (the other convention: free)"
+            words = f"gradient within the space of {shown} matrices (the other convention: free)"
         else:
-            words = f"the derivative is meant for changes that are {name}, too"
+            words = f"the derivative is meant for changes that are {shown}, too"
         formula = table[name][convention]
         found = instantiate(formula, {"G": raw, "dim n": raw.shape[0]}) if gradient else raw
-        return found, f"{variable.name} is {name}: {words}"
+        return found, f"{variable.name} is {shown}: {words}"
     return None

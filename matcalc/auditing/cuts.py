@@ -13,6 +13,7 @@ from enum import Enum
 from fractions import Fraction
 
 from matcalc import algebra
+from matcalc.atoms import TANGENT
 from matcalc.derivation import Derivation
 from matcalc.differentiate import Differentiation
 from matcalc.elaborate import Elaborated
@@ -20,7 +21,6 @@ from matcalc.expr import Expr, free_symbols, postorder, rebuild
 from matcalc.linear import fresh
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import simplest
-from matcalc.structure import TANGENT
 from matcalc.sweep import Equation, sweep
 
 __all__ = ["Cuts", "Scope", "cut", "put_back", "tangent"]

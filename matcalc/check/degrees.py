@@ -57,7 +57,7 @@ class Degrees:
     def _of(self, e: Expr, args: list[Degree]) -> Degree | None:
         rows, columns = self._size(e)
         if e.op == "symbol":
-            return _symbol(e)
+            return _symbol(e, rows)
         if e.op in CONSTANT:
             return 0, 0
         if e.op == "pi":
@@ -184,11 +184,15 @@ class Degrees:
         return None
 
 
-def _symbol(e: Expr) -> Degree:
+def _symbol(e: Expr, rows: int) -> Degree:
     """The degrees with which `points.draw` makes a matrix, and a direction of it, from random numbers."""
     props = e.data[1]
     if "orthogonal" in props:
         return 6, 6
+    if "idempotent" in props:
+        return 4, 4
+    if "stochastic" in props:
+        return 4 * rows, 4 * rows
     return (4, 0) if "posdef" in props else (2, 0)
 
 

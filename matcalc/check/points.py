@@ -13,7 +13,7 @@ from matcalc.dims import DimLike, dim_names, evaluate_dim
 from matcalc.expr import Expr, postorder
 from matcalc.limits import demand
 
-__all__ = ["direction", "draw", "flat", "sizes_of", "units"]
+__all__ = ["direction", "draw", "flat", "sizes_of", "structured", "units"]
 
 FLOATS = Floats()
 
@@ -101,19 +101,23 @@ def draw(symbol: Expr, sizes: dict[str, int], style: int, random: Random, ring: 
     a = [[ring.draw(style, positive, random) for _ in range(columns)] for _ in range(rows)]
     if "orthogonal" in props:
         return _orthogonal(rows, random, ring)
+    if "idempotent" in props:
+        return _projector(rows, "symmetric" in props, random, ring)
+    if "stochastic" in props:
+        return _stochastic(a, ring)
     if "posdef" in props and ring.exact:  # its triangular factor has a positive diagonal
         factor = [[x * x if i == j else x if i > j else 0 for j, x in enumerate(row)] for i, row in enumerate(a)]
         return ring.matmul(factor, transposed(factor))
     if "posdef" in props:
         return ring.plus(ring.matmul(a, transposed(a)), identity(rows)[0])
+    return structured(a, props, ring)
+
+
+def structured(a: Matrix, props: frozenset[str], ring: Ring) -> Matrix:
+    """A matrix in the space of the structure: of symmetric ones from the entries on and below the diagonal."""
     if props & {"lower", "upper", "triangular"}:
         lower = "upper" not in props
         return [[x if (i >= j) == lower or i == j else 0 for j, x in enumerate(row)] for i, row in enumerate(a)]
-    return _structured(a, props, ring)
-
-
-def _structured(a: Matrix, props: frozenset[str], ring: Ring) -> Matrix:
-    """A matrix in the space of diagonal, symmetric or antisymmetric ones, from the entries on and below the diagonal."""
     if "diagonal" in props:
         return [[x if i == j else 0 for j, x in enumerate(row)] for i, row in enumerate(a)]
     if "symmetric" in props:
@@ -135,9 +139,23 @@ def _orthogonal(n: int, random: Random, ring: Ring) -> Matrix:
     return q
 
 
+def _projector(n: int, symmetric: bool, random: Random, ring: Ring) -> Matrix:
+    """I − v·wᵀ/wᵀv, which is its own square, with w = v for a symmetric one."""
+    v, w = ([[ring.draw(0, False, random)] for _ in range(n)] for _ in range(2))
+    w = v if symmetric else w
+    scale = ring.reduce(-ring.invert(ring.matmul(transposed(w), v)[0][0]))
+    return ring.plus(identity(n)[0], ring.times(scale, ring.matmul(v, transposed(w))))
+
+
+def _stochastic(a: Matrix, ring: Ring) -> Matrix:
+    """Rows of positive numbers that add up to 1."""
+    squares = [[ring.reduce(x * x) for x in row] for row in a]
+    return [[ring.reduce(x * ring.invert(ring.reduce(sum(row)))) for x in row] for row in squares]
+
+
 def direction(shape: Matrix, random: Random, props: frozenset[str] = frozenset(), ring: Ring = FLOATS) -> Matrix:
     """A random direction, all entries different from zero but for what the properties of the variable demand."""
-    return _structured([[ring.draw(0, False, random) for _ in row] for row in shape], props, ring)
+    return structured([[ring.draw(0, False, random) for _ in row] for row in shape], props, ring)
 
 
 def units(shape: Matrix, props: frozenset[str]) -> list[tuple[tuple[int, int], Matrix]]:
@@ -146,7 +164,7 @@ def units(shape: Matrix, props: frozenset[str]) -> list[tuple[tuple[int, int], M
     for i, row in enumerate(shape):
         for j in range(len(row)):
             unit = [[int((p, q) == (i, j)) for q in range(len(row))] for p in range(len(shape))]
-            unit = _structured(unit, props, FLOATS)
+            unit = structured(unit, props, FLOATS)
             if any(map(any, unit)):
                 found.append(((i + 1, j + 1), unit))
     return found

@@ -8,9 +8,10 @@ from fractions import Fraction
 from random import Random
 from typing import Any, Protocol, TypeAlias
 
+from matcalc.atoms import TANGENT
 from matcalc.check.evaluator import Evaluator
 from matcalc.check.jets import Jet, Matrix, Ring
-from matcalc.check.points import direction, flat, units
+from matcalc.check.points import direction, flat, structured, units
 from matcalc.expr import Expr
 
 __all__ = ["DerivativeQuestion", "EqualityQuestion", "Question"]
@@ -20,8 +21,6 @@ Comparison: TypeAlias = tuple[Any, Sequence[Any]]
 
 Entry: TypeAlias = tuple[tuple[int, int], Any, Any]
 """A place, from (1, 1), and the values of both sides there."""
-
-STRUCTURES = frozenset({"symmetric", "antisymmetric", "diagonal"})
 
 
 class Question(Protocol):
@@ -103,7 +102,7 @@ class DerivativeQuestion:
 
     @property
     def _structure(self) -> frozenset[str]:
-        return STRUCTURES & self.x.data[1] if self.kind in ("gradient", "hvp") else frozenset()
+        return TANGENT & self.x.data[1] if self.kind in ("gradient", "hvp") else frozenset()
 
     def error(self, ring: Ring, point: Mapping[str, Matrix], sizes: Mapping[str, int], random: Random) -> float:
         """The difference between f along random directions and what the claim says of it, relative to its terms."""
@@ -142,14 +141,10 @@ class DerivativeQuestion:
 
     def _in_its_space(self, derivative: Matrix, ring: Ring) -> bool:
         """Whether a gradient has the structure of the variable, where alone it is unique."""
-        sign = -1 if "antisymmetric" in self._structure else 1
         scale = 0 if ring.exact else sum(abs(v) for row in derivative for v in row)
-        return all(
-            ring.gap(v, [sign * derivative[j][i]], scale) < 1e-6
-            and ("diagonal" not in self._structure or i == j or ring.gap(v, [], scale) < 1e-6)
-            for i, row in enumerate(derivative)
-            for j, v in enumerate(row)
-        )
+        wanted = structured(derivative, self._structure, ring)
+        pairs = (pair for rows in zip(derivative, wanted, strict=True) for pair in zip(*rows, strict=True))
+        return all(ring.gap(v, [w], scale) < 1e-6 for v, w in pairs)
 
     def _comparisons(self, value: Jet, derivative: Matrix, h1: Matrix, h2: Matrix) -> list[Comparison]:
         """What f does, and the terms of what the claim says."""
@@ -164,7 +159,7 @@ class DerivativeQuestion:
         if self.kind == "directional":
             return list(zip(flat(_entry(value, 1)), [[d] for d in flat(derivative)], strict=True))
         if self.kind in ("gradient", "hvp"):
-            free = self.convention == "free" and bool(self._structure)
+            free = self.convention == "free" and bool(self._structure & {"symmetric", "antisymmetric"})
             terms = [
                 d * h
                 for i, (p, q) in enumerate(zip(derivative, h1, strict=True))

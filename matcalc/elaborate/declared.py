@@ -18,6 +18,8 @@ SQUARE = frozenset(
         "posdef",
         "psd",
         "orthogonal",
+        "idempotent",
+        "stochastic",
         "diagonal",
         "triangular",
         "lower",

@@ -273,7 +273,11 @@ def _symbol(space: Entries, e: Expr, args: Sequence[Tensor]) -> Tensor:
     turned = bool(rows and columns and "symmetric" in props)
     places = (*rows, *columns)
     orders = ((0, 1), (1, 0)) if turned else (tuple(range(len(places))),)
-    return Tensor(rows, columns, space.factor(space.atom("entry", (e.name, props, e.shape), orders), places))
+    entry = Tensor(rows, columns, space.factor(space.atom("entry", (e.name, props, e.shape), orders), places))
+    if rows and columns and props & {"lower", "upper"}:
+        i, j = (rows[0], columns[0]) if "lower" in props else (columns[0], rows[0])
+        return entry._replace(entry=space.mul(space.lower(i, j), entry.entry))
+    return entry
 
 
 def _dimension(space: Entries, e: Expr, args: Sequence[Tensor]) -> Tensor:

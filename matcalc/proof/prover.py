@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from matcalc import algebra
+from matcalc.atoms import TANGENT
 from matcalc.expr import Expr, postorder
 from matcalc.operators import OPERATORS
 from matcalc.proof.calculus import Differential
@@ -19,8 +20,6 @@ __all__ = ["Proof", "Step", "prove", "prove_equal", "prove_pullback"]
 
 ROUNDS = 6
 """How often a difference is multiplied by a denominator before it is given up."""
-
-STRUCTURES = frozenset({"symmetric", "antisymmetric", "diagonal"})
 
 
 @dataclass(frozen=True)
@@ -249,7 +248,7 @@ def prove(f: Expr, x: Expr, claim: Expr, kind: str = "gradient", then: Expr | No
         kind: "gradient" (the shape of x), "jacobian" or "derivative" (∂vec f/∂vec x), "hessian" (∂vec ∇/∂vec then).
         then: the second variable of a mixed second derivative.
     """
-    if any(v.op != "symbol" or v.data[1] & STRUCTURES for v in (x, then or x)):
+    if any(v.op != "symbol" or v.data[1] & TANGENT for v in (x, then or x)):
         return None
     for expand in (False, True):
         space = Entries(expand)

@@ -8,6 +8,7 @@ placeholders for its indices, so that terms are never nested and no name can be 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -383,7 +384,7 @@ class Space:
                     instead = self.hook(atom, open_args, e)
                 if instead is not None:
                     return self.spliced((c, set(bound), factors[:k] + factors[k + 1 :]), instead, back)
-        cancelled = self._cancel(bound, factors)
+        cancelled = self._cancel(bound, factors) or self._summed(bound, factors)
         return None if cancelled is None else [(c, bound - {cancelled[0]}, cancelled[1])]
 
     def _cancel(self, bound: set[int], factors: list[Factor]) -> tuple[int, list[Factor]] | None:
@@ -402,6 +403,23 @@ class Space:
                 if pair is not None:
                     rest = [f for k, f in enumerate(factors) if k not in (x, y)]
                     return pair[0], [*rest, (DELTA, pair[1:], 1)]
+        return None
+
+    def _summed(self, bound: set[int], factors: list[Factor]) -> tuple[int, list[Factor]] | None:
+        """P·P = P for an idempotent matrix, and P·1 = 1 for a stochastic one, where a term sums over the index."""
+        uses = Counter(p for _, args, _ in factors for a in args for p in self.pieces[a])
+        free = {i for i in bound if len(self.pieces[i]) == 1}
+        for n, (atom, args, e) in enumerate(factors):
+            declared = self.atoms[atom].data[1] if self.atoms[atom].kind == "entry" else ()
+            if e != 1 or len(args) != 2 or args[1] not in free:
+                continue
+            rest = factors[:n] + factors[n + 1 :]
+            if "stochastic" in declared and uses[args[1]] == 1:
+                return args[1], rest
+            if "idempotent" in declared and uses[args[1]] == 2 and args[0] != args[1]:
+                for k, (other, next_args, power) in enumerate(rest):
+                    if other == atom and power == 1 and next_args[0] == args[1]:
+                        return args[1], [*rest[:k], *rest[k + 1 :], (atom, (args[0], next_args[1]), 1)]
         return None
 
     def _joined(

@@ -47,6 +47,8 @@ OF_MATRICES = frozenset(
             "posdef",
             "psd",
             "orthogonal",
+            "idempotent",
+            "stochastic",
             "invertible",
             "square",
         ),

@@ -22,7 +22,8 @@ __all__ = [
 ]
 
 PROPERTIES = (
-    "symmetric", "antisymmetric", "posdef", "psd", "orthogonal", "diagonal", "triangular", "positive", "nonnegative",
+    "symmetric", "antisymmetric", "posdef", "psd", "orthogonal", "idempotent", "stochastic", "diagonal", "lower triangular",
+    "upper triangular", "positive", "nonnegative",
     "invertible", "square", "unit", "scalar", "integer", "vector", "column", "row", "matrix", "elementwise",
 )  # fmt: skip
 """The words of where.lark, to suggest the nearest one."""
@@ -30,7 +31,6 @@ PROPERTIES = (
 ELSEWHERE = {
     "float": "scalar", "real": "scalar", "number": "scalar", "constant": "scalar", "int": "integer",
     "pd": "posdef", "spd": "posdef", "sym": "symmetric", "skew": "antisymmetric",
-    "lower": "lower triangular", "upper": "upper triangular",
 }  # fmt: skip
 """What other languages and papers call them."""
 
@@ -293,7 +293,7 @@ def _in_where(stop: _Stop) -> tuple[str, str | None]:
         if stop.after_operand():
             hint = f"a shape is {last}×{word}; declarations are separated by commas"
             if stop.earlier in BETWEEN:
-                hint = f"a comma is missing, or a property: {', '.join(PROPERTIES[:12])}"
+                hint = f"a comma is missing, or a property: {', '.join(PROPERTIES[:14])}"
             return f"{word} cannot stand here", hint
     if word in BETWEEN:
         if "=" in (stop.earlier, last):

@@ -1,4 +1,4 @@
-"""Gradients by symmetric, antisymmetric and diagonal variables are what differences inside the space give."""
+"""Gradients by symmetric, antisymmetric, diagonal and triangular variables are what differences inside the space give."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ N = 4
 
 
 def units(structure: str) -> list[tuple[int, int, np.ndarray]]:
-    """The directions of the free entries of a structure, those on and below the diagonal."""
+    """The directions of the free entries of a structure: those on and below the diagonal, or on and above."""
     found = []
     for i in range(N):
         for j in range(i + 1):
             if (structure == "diagonal" and i != j) or (structure == "antisymmetric" and i == j):
                 continue
             e = np.zeros((N, N))
-            e[i, j] = 1
-            if i != j:
+            place = (j, i) if structure == "upper triangular" else (i, j)
+            e[place] = 1
+            if i != j and "triangular" not in structure:
                 e[j, i] = -1 if structure == "antisymmetric" else 1
-            found.append((i, j, e))
+            found.append((*place, e))
     return found
 
 
 @pytest.mark.parametrize("formula", ["tr(A*X)", "det(X + B)", "a'*inv(X + B)*a", "||A*X - B||_F^2"])
-@pytest.mark.parametrize("structure", ["symmetric", "antisymmetric", "diagonal"])
+@pytest.mark.parametrize(
+    "structure", ["symmetric", "antisymmetric", "diagonal", "lower triangular", "upper triangular"]
+)
 def test_both_conventions(formula: str, structure: str) -> None:
     """By the free entries it holds their derivatives; within the space its inner products with directions do."""
     rng = np.random.default_rng(3)
