@@ -20,7 +20,7 @@ from matcalc.dims import show_shape
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.simplify import simplest
-from matcalc.syntax import Node
+from matcalc.syntax import Node, rebuilt
 from matcalc.syntax import postorder as postorder_of_tree
 
 __all__ = ["Repair", "Verdict", "find_repair", "is_right", "judge", "respelled"]
@@ -306,10 +306,4 @@ def respelled(root: Node) -> Iterator[tuple[str, Node]]:
 
 def _changed(root: Node, old: Node, new: Node) -> Node:
     """A tree with one node replaced."""
-    made: list[Node] = []
-    for node in postorder_of_tree(root):
-        count = len(node.args)
-        args = tuple(made[len(made) - count :])
-        del made[len(made) - count :]
-        made.append(new if node is old else replace(node, args=args))
-    return made[0]
+    return rebuilt(root, lambda node, args: new if node is old else replace(node, args=args))

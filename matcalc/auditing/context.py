@@ -9,7 +9,7 @@ from matcalc.auditing.definitions import Definitions, Known
 from matcalc.auditing.notation import Function
 from matcalc.auditing.readings import Reader
 from matcalc.dims import show_shape
-from matcalc.syntax import Node, parse_where, postorder, show_tree
+from matcalc.syntax import Node, parse_where, postorder, rebuilt, show_tree
 from matcalc.syntax.parser import Entry
 
 __all__ = ["Context"]
@@ -161,13 +161,7 @@ class Context:
         """Make every node of the trees anew."""
 
         def changed(root: Node) -> Node:
-            made: list[Node] = []
-            for node in postorder(root):
-                count = len(node.args)
-                args = tuple(made[len(made) - count :])
-                del made[len(made) - count :]
-                made.append(construct(replace(node, args=args)))
-            return made[0]
+            return rebuilt(root, lambda node, args: construct(replace(node, args=args)))
 
         self.left = changed(self.left)
         self.trees = [None if tree is None else changed(tree) for tree in self.trees]

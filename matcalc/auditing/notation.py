@@ -15,7 +15,7 @@ from typing import NamedTuple
 from matcalc.elaborate import is_known_function
 from matcalc.errors import MatcalcError, Span, SyntaxMistake, UnsupportedError
 from matcalc.reading import program_of
-from matcalc.syntax import Node, canonical_name, postorder
+from matcalc.syntax import Node, canonical_name, rebuilt
 
 __all__ = ["Function", "Names", "is_differential", "is_in_entries", "read_head", "read_side"]
 
@@ -207,25 +207,14 @@ def _moved(mistake: MatcalcError, shift: int, text: str) -> MatcalcError:
 
 
 def _shifted(root: Node, shift: int) -> Node:
-    return _rebuilt(root, lambda n, args: replace(n, args=args, span=Span(n.span.start + shift, n.span.end + shift)))
+    return rebuilt(root, lambda n, args: replace(n, args=args, span=Span(n.span.start + shift, n.span.end + shift)))
 
 
 def _replaced(root: Node, found: Mapping[str, Node]) -> Node:
     """The tree with derivatives for rare letters."""
-    return _rebuilt(
+    return rebuilt(
         root, lambda n, args: found[n.value] if n.head == "name" and n.value in found else replace(n, args=args)
     )
-
-
-def _rebuilt(root: Node, construct: Callable[[Node, tuple[Node, ...]], Node]) -> Node:
-    """The tree with every node made anew, from the old node and its new arguments."""
-    made: list[Node] = []
-    for node in postorder(root):
-        count = len(node.args)
-        args = tuple(made[len(made) - count :])
-        del made[len(made) - count :]
-        made.append(construct(node, args))
-    return made[0]
 
 
 # --- where derivatives stand ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from matcalc.elaborate.chains import ENTRYWISE, READINGS, fold
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr
 from matcalc.reading import declared_as, dimensions_in, functions_in
-from matcalc.syntax import Declaration, Definition, Node, Program, postorder
+from matcalc.syntax import Declaration, Definition, Node, Program, postorder, rebuilt
 from matcalc.syntax.parser import Entry
 
 __all__ = ["Reader", "readings_of"]
@@ -88,14 +88,11 @@ def readings_of(root: Node) -> Iterator[Node]:
 
 
 def _with_readings(root: Node, chosen: Mapping[int, str]) -> Node:
-    made: list[Node] = []
-    for node in postorder(root):
-        count = len(node.args)
-        args = tuple(made[len(made) - count :])
-        del made[len(made) - count :]
+    def read(node: Node, args: tuple[Node, ...]) -> Node:
         reading = chosen.get(id(node))
-        made.append(replace(node, args=args) if reading is None else fold(node.value, args, reading, _joined))
-    return made[0]
+        return replace(node, args=args) if reading is None else fold(node.value, args, reading, _joined)
+
+    return rebuilt(root, read)
 
 
 def _joined(a: Node, b: Node, sign: str) -> Node:

@@ -25,7 +25,7 @@ from matcalc.elaborate.words import (
 )
 from matcalc.errors import MatcalcError, NameClash, Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import Function, find_function
-from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, show_tree
+from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, rebuilt, show_tree
 
 __all__ = ["Scope", "resolve"]
 
@@ -127,18 +127,15 @@ class Scope:
         """X(A + B)' as X·((A + B)'), where X is a variable: what follows the bracket belongs to the bracket alone."""
         if not any(n.head in MARKS and n.args[0].head == "call" for n in postorder(root)):
             return root
-        made: list[Node] = []
-        for node in postorder(root):
-            count = len(node.args)
-            args = tuple(made[len(made) - count :])
-            del made[len(made) - count :]
+
+        def with_mark_inside(node: Node, args: tuple[Node, ...]) -> Node:
             first = args[0] if node.head in MARKS else None
             if first is not None and first.head == "call" and len(first.args) == 1 and self.is_variable(first.value[0]):
                 inner = replace(node, args=(*first.args, *args[1:]), span=first.args[0].span)
-                made.append(replace(first, args=(inner,), span=node.span))
-            else:
-                made.append(replace(node, args=args))
-        return made[0]
+                return replace(first, args=(inner,), span=node.span)
+            return replace(node, args=args)
+
+        return rebuilt(root, with_mark_inside)
 
     def _operands(self, node: Node) -> tuple[Node, ...]:
         """The arguments that are formulas themselves, not sizes, axes or kinds of norms."""

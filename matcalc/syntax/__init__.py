@@ -21,6 +21,7 @@ from matcalc.syntax.tree import (
     Program,
     Span,
     postorder,
+    rebuilt,
     show_tree,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "parse_tokens",
     "parse_where",
     "postorder",
+    "rebuilt",
     "show_tree",
 ]

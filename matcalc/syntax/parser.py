@@ -14,7 +14,7 @@ from matcalc.syntax.declarations import Builder
 from matcalc.syntax.latex import Translated, translate
 from matcalc.syntax.mistakes import empty_text, explain
 from matcalc.syntax.scanning import is_blank, prepare, separate_lines, split
-from matcalc.syntax.tree import Declaration, Definition, Node, Program, postorder
+from matcalc.syntax.tree import Declaration, Definition, Node, Program, postorder, rebuilt
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -166,13 +166,7 @@ def parse_latex(
 
 def _moved(root: Node, found: Translated) -> Node:
     """A tree with the spans of the LaTeX that it was translated from."""
-    made: list[Node] = []
-    for node in postorder(root):
-        count = len(node.args)
-        args = tuple(made[len(made) - count :])
-        del made[len(made) - count :]
-        made.append(replace(node, args=args, span=found.place(node.span)))
-    return made[0]
+    return rebuilt(root, lambda node, args: replace(node, args=args, span=found.place(node.span)))
 
 
 def _parse(start: Start, text: str, shown: str | None = None) -> Any:

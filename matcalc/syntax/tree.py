@@ -31,7 +31,7 @@ Heads, their arguments and their value:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -47,6 +47,7 @@ __all__ = [
     "Program",
     "Span",
     "postorder",
+    "rebuilt",
     "show_tree",
 ]
 
@@ -142,6 +143,22 @@ def postorder(node: Node) -> Iterator[Node]:
             stack.append((top.args[done], 0))
         else:
             yield top
+
+
+def rebuilt(root: Node, construct: Callable[[Node, tuple[Node, ...]], Node]) -> Node:
+    """The tree with every node made anew, from the old node and its new arguments.
+
+    >>> root = Node("neg", (Node("name", (), Span(1, 2), "x"),), Span(0, 2))
+    >>> rebuilt(root, lambda node, args: Node(node.head, args, node.span, "y" if node.head == "name" else None))
+    (neg y)
+    """
+    made: list[Node] = []
+    for node in postorder(root):
+        count = len(node.args)
+        args = tuple(made[len(made) - count :])
+        del made[len(made) - count :]
+        made.append(construct(node, args))
+    return made[0]
 
 
 def show_tree(node: Node) -> str:
