@@ -21,6 +21,7 @@ from matcalc import algebra
 from matcalc.check import check
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, postorder
+from matcalc.pattern import substitute
 from matcalc.proof import prove
 from tests.corpus import cases, where
 from tests.formulas.test_formulas import FORMULAS
@@ -60,23 +61,12 @@ def mutants(e: Expr) -> Iterator[Expr]:
                     break
                 if new.shape != node.shape:
                     continue
-                whole = _put(e, node, new)
+                whole = substitute(e, {node: new})
             except MatcalcError:
                 continue
             if whole not in seen and whole.shape == e.shape:
                 seen.add(whole)
                 yield whole
-
-
-def _put(e: Expr, old: Expr, new: Expr) -> Expr:
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        if node == old:
-            done[node] = new
-        else:
-            args = tuple(done[a] for a in node.args)
-            done[node] = algebra.reconstruct(node, args) if args else node
-    return done[e]
 
 
 def run(count: int, seed: int = 1) -> tuple[int, list[str]]:

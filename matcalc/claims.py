@@ -19,6 +19,7 @@ from matcalc.derivation import Derivation
 from matcalc.dims import show_shape
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.pattern import substitute
 from matcalc.simplify import simplest
 from matcalc.syntax import Node, rebuilt
 from matcalc.syntax import postorder as postorder_of_tree
@@ -164,7 +165,7 @@ def _if_symmetric(claim: Expr, truth: Expr) -> Iterator[tuple[str, Expr, Expr]]:
     for name, s in free_symbols(claim, truth).items():
         if s.shape[0] == s.shape[1] and not s.is_scalar and not s.is_symmetric:
             symmetric = algebra.symbol(name, s.shape, [*s.data[1], "symmetric"])
-            yield name, _with(claim, s, symmetric), _with(truth, s, symmetric)
+            yield name, substitute(claim, {s: symmetric}), substitute(truth, {s: symmetric})
 
 
 def _values(e: Expr, point: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
@@ -220,7 +221,7 @@ def _mutations(e: Expr) -> Iterator[tuple[str, Expr]]:
     for node in postorder(e):
         for words, new in _changes(node):
             try:
-                changed = _with(e, node, new)
+                changed = substitute(e, {node: new})
             except MatcalcError:
                 continue
             yield words, changed
@@ -262,14 +263,6 @@ def _built(words: str, construct: Callable[..., Expr], args: tuple[Expr, ...]) -
         yield words, construct(*args)
     except MatcalcError:
         return
-
-
-def _with(e: Expr, old: Expr, new: Expr) -> Expr:
-    """A node replaced where it stands, everything above it made anew."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        done[node] = new if node == old else algebra.reconstruct(node, tuple(done[a] for a in node.args))
-    return done[e]
 
 
 # --- formulas whose shapes do not fit ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError
 from matcalc.expr import Expr, make, postorder
 from matcalc.operators import COLUMNWISE
-from matcalc.pattern import instantiate, match
+from matcalc.pattern import instantiate, match, substitute
 from matcalc.resources import resource
 from matcalc.rulebook import default_rulebook
 from matcalc.simplify import cost, simplest
@@ -194,19 +194,10 @@ def _hidden(e: Expr, entry: _Entry, taken: set[str]) -> Iterator[tuple[Expr, Exp
         without = _with(e, node, scale)
         try:
             with default_rulebook().in_force():
-                short = simplest(_made_anew(without, inside, written))
+                short = simplest(substitute(without, {inside: written}))
         except ArithmeticError:
             continue
         body = _with(short, scale, node)
         if cost(short)[0] + 1 < cost(without)[0] and _uses(body).get(unit, 0) > 1:
             yield instantiate(entry.formula, bound), body, letter
             return
-
-
-def _made_anew(e: Expr, old: Expr, new: Expr) -> Expr:
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        args = tuple(done[a] for a in node.args)
-        same = all(a is b for a, b in zip(args, node.args, strict=True))
-        done[node] = new if node == old else node if same else algebra.reconstruct(node, args)
-    return done[e]

@@ -17,7 +17,7 @@ from matcalc.dims import Dim, DimLike, Shape, substitute_dim
 from matcalc.entrywise import derivative
 from matcalc.expr import TRANSPOSABLE, Expr, make, postorder
 
-__all__ = ["Bindings", "PartialMatch", "instantiate", "match", "match_factor", "match_part"]
+__all__ = ["Bindings", "PartialMatch", "instantiate", "match", "match_factor", "match_part", "substitute"]
 
 Bindings: TypeAlias = Mapping[str, Any]
 """Expressions by the name of a symbol, (name, order) by "fn g", dimensions by "dim n"."""
@@ -307,6 +307,23 @@ def _exactly(ps: Sequence[Expr], fs: Sequence[Expr], b: Bindings) -> Iterator[Bi
         if len(ps) > 1 or n == longest:  # the last element takes all that is left
             for bound in _match_piece(ps[0], fs[:n], b):
                 yield from _exactly(ps[1:], fs[n:], bound)
+
+
+def substitute(e: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """An expression with nodes replaced wherever they stand; what is above them is made anew in canonical form.
+
+    >>> import matcalc
+    >>> f = matcalc.parse("tr(A*X)", where="A: n×m, X: m×n")
+    >>> substitute(f, {matcalc.matrix("X", "m", "n"): matcalc.parse("B'", where="B: n×m")})
+    tr(A·Bᵀ)
+    """
+    done = dict(values)
+    for node in postorder(e):
+        if node not in done:
+            args = tuple(done[a] for a in node.args)
+            same = all(a is b for a, b in zip(args, node.args, strict=True))
+            done[node] = node if same else algebra.reconstruct(node, args)
+    return done[e]
 
 
 def instantiate(template: Expr, b: Bindings) -> Expr:

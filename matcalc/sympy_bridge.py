@@ -7,9 +7,11 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.dims import DimLike
+from matcalc.entrywise import derivative, formula_of
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import find_function
+from matcalc.pattern import substitute
 from matcalc.sympy_reader import Reader
 
 __all__ = ["differentiate", "simplify_scalar", "to_sympy"]
@@ -162,8 +164,6 @@ class _Writer:
         if row is None:
             return s.Function(name + "_prime" * order)(t)
         if row.formula:
-            from matcalc.entrywise import formula_of
-
             x, formula = formula_of(row)
             return to_sympy(formula).subs(s.Symbol(x.name, real=True), t)
         return known[name](t) if name in known else getattr(s, name)(t)
@@ -181,25 +181,15 @@ def differentiate(formula: Expr, x: Expr) -> Expr:
     if not opaque:
         return Reader({t: x}).read(sympy.diff(to_sympy(formula), t))
     inner = {node: algebra.symbol(f"u{i}") for i, node in enumerate(opaque)}
-    outer = _replaced(formula, inner)
+    outer = substitute(formula, inner)
     symbols = {t: x, **{sympy.Symbol(u.name, real=True): u for u in inner.values()}}
     reader = Reader(symbols)
     total = [reader.read(sympy.diff(to_sympy(outer), t))]
-    from matcalc.entrywise import derivative
-
     for node, u in inner.items():
         partial = reader.read(sympy.diff(to_sympy(outer), sympy.Symbol(u.name, real=True)))
         total.append(algebra.mul(partial, derivative(node.data[0], 1, node.args[0]), differentiate(node.args[0], x)))
     back = {u: node for node, u in inner.items()}
-    return _replaced(algebra.add(*total), back)
-
-
-def _replaced(e: Expr, replaced: dict[Expr, Expr]) -> Expr:
-    done: dict[Expr, Expr] = dict(replaced)
-    for node in postorder(e):
-        if node not in done:
-            done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args)) if node.args else node
-    return done[e]
+    return substitute(algebra.add(*total), back)
 
 
 def simplify_scalar(e: Expr) -> Expr:
@@ -207,10 +197,10 @@ def simplify_scalar(e: Expr) -> Expr:
     import sympy
 
     atoms = {n: algebra.symbol(f"u{i}") for i, n in enumerate(_opaque(e))}
-    plain = _replaced(e, atoms)
+    plain = substitute(e, atoms)
     symbols = {sympy.Symbol(u.name, real=True): u for u in atoms.values()}
     try:
-        found = _replaced(Reader(symbols).read(sympy.simplify(to_sympy(plain))), {u: n for n, u in atoms.items()})
+        found = substitute(Reader(symbols).read(sympy.simplify(to_sympy(plain))), {u: n for n, u in atoms.items()})
     except (UnsupportedError, NotImplementedError, AttributeError, KeyError):
         return e
     return found if found.size < e.size else e

@@ -19,11 +19,12 @@ from matcalc.differentiate import Differentiation
 from matcalc.elaborate import Elaborated
 from matcalc.expr import Expr, free_symbols, postorder, rebuild
 from matcalc.linear import fresh
+from matcalc.pattern import substitute
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import simplest
 from matcalc.sweep import Equation, sweep
 
-__all__ = ["Cuts", "Scope", "cut", "put_back", "tangent"]
+__all__ = ["Cuts", "Scope", "cut", "tangent"]
 
 
 class Scope(Enum):
@@ -117,14 +118,6 @@ def _without(args: Sequence[Expr], new: Sequence[Expr], taken: Sequence[Expr]) -
     return None if +left else rest
 
 
-def put_back(e: Expr, free: Expr, part: Expr) -> Expr:
-    """The expression with the part for the free symbol, also inside of unknowns."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        done[node] = part if node == free else algebra.reconstruct(node, tuple(done[a] for a in node.args))
-    return done[e]
-
-
 @dataclass(slots=True)
 class Cuts:
     """Derivatives of functions by their parts, each derived once, and checked."""
@@ -140,7 +133,7 @@ class Cuts:
         key = (f, part, scope)
         if key not in self.found:
             opened = self._opened(f, part, scope)
-            self.found[key] = None if opened is None else put_back(self._derived(*opened), opened[1], part)
+            self.found[key] = None if opened is None else substitute(self._derived(*opened), {opened[1]: part})
         return self.found[key]
 
     def equation(self, f: Expr, part: Expr, label: str) -> Equation | None:
@@ -154,7 +147,7 @@ class Cuts:
             equation = swept.equations.get(free)
             if equation is None:
                 return None
-            return Equation(equation.unknown, put_back(equation.rhs, free, part), equation.pulls)
+            return Equation(equation.unknown, substitute(equation.rhs, {free: part}), equation.pulls)
 
     def differential(self, e: Expr, variables: Sequence[Expr]) -> Expr:
         """de, where some variables move: dX is a symbol."""
@@ -162,7 +155,7 @@ class Cuts:
         terms = [algebra.zeros(e.shape)]
         for v in moving:
             d = self._derivation(e, v)
-            terms.append(put_back(d.linear_map.value, d.tangent, tangent(v)))
+            terms.append(substitute(d.linear_map.value, {d.tangent: tangent(v)}))
         return algebra.add(*terms)
 
     def _opened(self, f: Expr, part: Expr, scope: Scope) -> tuple[Expr, Expr] | None:

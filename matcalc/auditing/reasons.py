@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from matcalc import algebra
-from matcalc.auditing.cuts import Cuts, put_back
+from matcalc.auditing.cuts import Cuts
 from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import Expr, rebuild
+from matcalc.pattern import substitute
 from matcalc.printing import reason_text
 from matcalc.simplify import expand, simplest
 from matcalc.sweep import Equation, replace, unknowns_of
@@ -87,7 +88,7 @@ def _words(equation: Equation, part: Expr, style: str) -> list[str]:
     free = equation.unknown.args[0]
     found = []
     for pull in equation.pulls:
-        bindings = {k: put_back(v, free, part) if isinstance(v, Expr) else v for k, v in pull.bindings.items()}
+        bindings = {k: substitute(v, {free: part}) if isinstance(v, Expr) else v for k, v in pull.bindings.items()}
         found.append(reason_text(pull.pullback.reason, bindings, style))
     return found
 

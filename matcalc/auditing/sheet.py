@@ -17,6 +17,7 @@ from matcalc.check.questions import EqualityQuestion
 from matcalc.claims import Repair, find_repair, respelled
 from matcalc.errors import MatcalcError, ShapeError, UndecidedError
 from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.pattern import substitute
 from matcalc.printing import text
 from matcalc.simplify import simplest
 from matcalc.sweep import replace
@@ -150,13 +151,7 @@ class Sheet:
     @staticmethod
     def _put(e: Expr, unknowns: dict[Expr, Expr]) -> Expr:
         plain = {u: v for u, v in unknowns.items() if u.op == "symbol"}
-        e = replace(e, {u: v for u, v in unknowns.items() if u.op != "symbol"})
-        if not plain:
-            return e
-        done: dict[Expr, Expr] = {}
-        for node in postorder(e):
-            done[node] = plain.get(node) or algebra.reconstruct(node, tuple(done[a] for a in node.args))
-        return done[e]
+        return substitute(replace(e, {u: v for u, v in unknowns.items() if u.op != "symbol"}), plain)
 
     def _equal(self, a: Expr, b: Expr) -> bool | None:
         if a.shape != b.shape:

@@ -6,18 +6,18 @@ F = formula can be put in place of F; from formula = X, as in F*F' = X, a claim 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc import algebra
 from matcalc.dims import Shape, show_shape
 from matcalc.elaborate import elaborate
-from matcalc.expr import Expr, free_symbols, postorder
+from matcalc.expr import Expr, free_symbols
 from matcalc.operators import OPERATORS
+from matcalc.pattern import substitute
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["explicit", "factored", "replaced", "vanishing"]
+__all__ = ["explicit", "factored", "vanishing"]
 
 VALUE = "F"
 ARGUMENTS = ("X", "A", "B", "C", "k")
@@ -60,7 +60,7 @@ def vanishing(node: Expr) -> Iterator[Expr]:
     shapes = tuple(v.shape for v in values.values())
     for left, right in found if explicit(node) is None else ():
         zero = _formula(f"({left}) - ({right})", node.op, tuple(values), shapes)
-        yield replaced(zero, {s: values[n] for n, s in free_symbols(zero).items()})
+        yield substitute(zero, {s: values[n] for n, s in free_symbols(zero).items()})
 
 
 def factored(node: Expr) -> tuple[Expr, Expr] | None:
@@ -72,13 +72,3 @@ def factored(node: Expr) -> tuple[Expr, Expr] | None:
                 formula = _formula(left, node.op, (VALUE,), (node.shape,))
                 return free_symbols(formula)[VALUE], formula
     return None
-
-
-def replaced(e: Expr, values: Mapping[Expr, Expr]) -> Expr:
-    """An expression with some of its nodes replaced."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder(e):
-        args = tuple(done[a] for a in node.args)
-        same = args == node.args
-        done[node] = values[node] if node in values else node if same else algebra.reconstruct(node, args)
-    return done[e]

@@ -10,10 +10,11 @@ from matcalc import algebra
 from matcalc.atoms import TANGENT
 from matcalc.expr import Expr, postorder
 from matcalc.operators import OPERATORS
+from matcalc.pattern import substitute
 from matcalc.proof.calculus import Differential
 from matcalc.proof.canonical import Exponent, Unprovable
 from matcalc.proof.entries import Entries, Tensor
-from matcalc.proof.equations import factored, replaced, vanishing
+from matcalc.proof.equations import factored, vanishing
 from matcalc.proof.space import Poly, Raw
 
 __all__ = ["Proof", "Step", "prove", "prove_equal", "prove_pullback"]
@@ -219,7 +220,7 @@ def _by_definition(left: Expr, right: Expr) -> Proof | None:
                 continue
             value, formula = found
             here = {node: value, node.args[0]: formula}
-            sides = [replaced(side, here) for side in (left, right)]
+            sides = [substitute(side, here) for side in (left, right)]
         if all(node not in postorder(side) for side in sides):
             for one, two in (sides, sides[::-1]):
                 if one != left and (proof := prove_equal(one, two)) is not None:
@@ -230,7 +231,6 @@ def _by_definition(left: Expr, right: Expr) -> Proof | None:
 
 def _equal(space: Entries, left: Expr, right: Expr) -> Proof | None:
     with plain():
-        sides = [space.read(left), space.read(right)]
         sides = space.same([space.read(left), space.read(right)])
         if not same(space, sides[0].entry, sides[1].entry):
             return None

@@ -14,7 +14,7 @@ from matcalc.syntax.declarations import Builder
 from matcalc.syntax.latex import Translated, translate
 from matcalc.syntax.mistakes import empty_text, explain
 from matcalc.syntax.scanning import is_blank, prepare, separate_lines, split
-from matcalc.syntax.tree import Declaration, Definition, Node, Program, postorder, rebuilt
+from matcalc.syntax.tree import Declaration, Definition, Node, Program, rebuilt
 
 if TYPE_CHECKING:
     from lark import Lark

@@ -10,6 +10,7 @@ from matcalc import algebra
 from matcalc.api import derive, read
 from matcalc.check import check
 from matcalc.expr import Expr, make, postorder
+from matcalc.pattern import substitute
 from tests.corpus import cases, where
 
 
@@ -36,16 +37,8 @@ def _mutants(e: Expr) -> list[Expr]:
             changed.append(node.args[0])
         for new in changed:
             if new.shape == node.shape and new != node:
-                found.append(_replaced(e, node, new))
+                found.append(substitute(e, {node: new}))
     return [m for m in found if m != e and m.shape == e.shape]
-
-
-def _replaced(e: Expr, old: Expr, new: Expr) -> Expr:
-    done: dict[Expr, Expr] = {old: new}
-    for node in postorder(e):
-        if node not in done:
-            done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args)) if node.args else node
-    return done[e]
 
 
 @pytest.mark.parametrize("case", cases("gradient"), ids=lambda c: c["id"])
