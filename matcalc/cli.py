@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matcalc.errors import MatcalcError, RuleError, SyntaxMistake
 from matcalc.limits import SECONDS, limited
@@ -14,6 +14,8 @@ from matcalc.limits import SECONDS, limited
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
     from matcalc.newton import NewtonStep
+
+    _Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 __all__ = ["main"]
 
@@ -26,7 +28,8 @@ examples:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, _Commands]:
+    """The parser, and within it those of the commands."""
     parser = argparse.ArgumentParser(
         prog="matcalc",
         description="Derivatives of matrix expressions in closed form, step by step, each answer checked.",
@@ -76,10 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("--hvp", metavar="V", help="the product of the Hessian with V")
     code.add_argument("--target", default="numpy", help="numpy")
     _output(code)
-    return parser
+    return parser, commands
 
 
-def _derive_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _derive_command(commands: _Commands) -> None:
     derive = commands.add_parser(
         "derive", help="differentiate a formula", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -163,36 +166,17 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _protect_minus(arguments: Sequence[str]) -> list[str]:
-    """Let a formula begin with a minus: a space before it keeps it from being taken for an option."""
-    known = {"-q", "-o", "-h", "-"}
+def _protect_minus(arguments: Sequence[str], commands: _Commands) -> list[str]:
+    """Let a formula begin with a minus: a space before it, or = before a value, keeps it from being taken for an option."""
+    options = {w: o for command in commands.choices.values() for w, o in command._option_string_actions.items()}
+    takes_value = {word for word, option in options.items() if option.nargs is None}
     safe: list[str] = []
-    takes_value = {
-        "--where",
-        "--then",
-        "--hvp",
-        "--solve",
-        "--along",
-        "--layout",
-        "--wrt",
-        "--format",
-        "--form",
-        "--order",
-        "--seed",
-        "--convention",
-        "--claim",
-        "-o",
-        "--output",
-        "--target",
-        "--timeout",
-    }
     for i, word in enumerate(arguments):
-        value = i > 0 and arguments[i - 1] in takes_value
-        option = word.startswith("--") or word in known
-        if value and word.startswith("-") and not option:
+        is_formula = word.startswith("-") and not (word.startswith("--") or word == "-" or word in options)
+        if is_formula and i > 0 and arguments[i - 1] in takes_value:
             safe[-1] += "=" + word
         else:
-            safe.append(" " + word if word.startswith("-") and not option else word)
+            safe.append(" " + word if is_formula else word)
     return safe
 
 
@@ -201,8 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: done; 1: a check failed; 2: the input is at fault; 3: not supported, undecided or over a limit.
     """
-    parser = _parser()
-    options = parser.parse_args(_protect_minus(sys.argv[1:] if arguments is None else list(arguments)))
+    parser, commands = _parser()
+    options = parser.parse_args(_protect_minus(sys.argv[1:] if arguments is None else arguments, commands))
     if options.version:
         from matcalc import __version__
 
