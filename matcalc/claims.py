@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
-from matcalc import algebra
+from matcalc import algebra, printing
 from matcalc.check import check_equal
 from matcalc.check.evaluator import Evaluator, Floats
 from matcalc.check.examples import Example, smallest_example
@@ -73,8 +73,6 @@ class Verdict:
 
     def text(self, ascii: bool = False) -> str:
         """The verdict for print."""
-        from matcalc import printing
-
         style = "ascii" if ascii else "unicode"
         word = {True: "right", False: "wrong", None: "undecided"}[self.ok]
         lines = [f"{word}: {self.reason}"]

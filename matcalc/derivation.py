@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from matcalc import algebra
+from matcalc import algebra, printing
 from matcalc.atoms import TANGENT
 from matcalc.check import CheckReport
+from matcalc.codegen import Argument, Tensor, compile_function, source_code
 from matcalc.dims import Shape, show_dim, show_shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
+from matcalc.indices import index_terms
 from matcalc.linear import LinearMap, fresh, inner, vec
+from matcalc.newton import NewtonStep, newton_step, structure_of
 from matcalc.proof import Proof, prove
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import expand, simplest
 from matcalc.sweep import Equation, Pull, Sweep, replace
-
-if TYPE_CHECKING:
-    from matcalc.codegen import Tensor
-    from matcalc.newton import NewtonStep
 
 __all__ = ["LAYOUTS", "Derivation", "Line", "Reading", "Step", "function_name", "is_turned"]
 
@@ -226,16 +225,12 @@ class Derivation:
 
         `standalone` makes a file that compiles. How the result is known to be right stands in it; beside steps in comments.
         """
-        from matcalc import printing
-
         body = self._written("latex", steps, form)
         if standalone:
             return printing.standalone(body, steps=steps, below=printing.remarks_latex(self, visible=True))
         return printing.remarks_latex(self, visible=False) + body if steps else body
 
     def _written(self, style: str, steps: bool, form: str | None) -> str:
-        from matcalc import printing
-
         if form == "index":
             with self.book.in_force():
                 return printing.index_text(self, style, steps)
@@ -251,8 +246,6 @@ class Derivation:
 
     def heading(self, style: str = "unicode") -> str:
         """The name of the derivative: df/dW, ∂vec F/∂vec X, d²f/dx²; in Unicode, ASCII or LaTeX."""
-        from matcalc import printing
-
         return printing.heading(self, style)
 
     @property
@@ -351,8 +344,6 @@ class Derivation:
     @property
     def structure(self) -> str | None:
         """What is special about a Hessian, in words: "diagonal", "a Kronecker product", …, or "dense"."""
-        from matcalc.newton import structure_of
-
         if self.kind != "hessian" or self.variable.is_scalar or self.result.shape[0] != self.result.shape[1]:
             return None
         with self.book.in_force():
@@ -371,8 +362,6 @@ class Derivation:
         >>> step, step.structure
         (1/2·G·(Vᵀ·V)⁻¹, 'block diagonal with equal blocks, rows in turn')
         """
-        from matcalc.newton import newton_step
-
         if self.structure is None:
             raise UnsupportedError("a Newton step needs a Hessian", hint="derive(…, order=2)")
         x = self.variable
@@ -406,8 +395,6 @@ class Derivation:
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the result; vectors are 1-D arrays, rows 1×n."""
-        from matcalc.codegen import source_code
-
         return source_code(self.result, self._arguments(), target, self.kind, self._blocks(), self._tensor())
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
@@ -415,13 +402,9 @@ class Derivation:
 
         Generic functions are passed by name, g=…, their derivatives as dg=…, d2g=….
         """
-        from matcalc.codegen import compile_function
-
         return compile_function(self.result, self._arguments(), target, self._blocks(), self._tensor())
 
-    def _arguments(self) -> list[Any]:
-        from matcalc.codegen import Argument
-
+    def _arguments(self) -> list[Argument]:
         return [Argument(n, s.shape) for n, s in self.symbols.items()]
 
     def _blocks(self) -> tuple[Shape, Shape] | None:
@@ -434,9 +417,6 @@ class Derivation:
 
     def _tensor(self) -> Tensor | None:
         """The derivative as an array where it has more than two indices; None where its matrix is the array."""
-        from matcalc.codegen import Tensor
-        from matcalc.indices import index_terms
-
         blocks = self._blocks()
         if blocks is None or not any(1 not in shape for shape in blocks) or self.differential is None:
             return None
@@ -451,8 +431,6 @@ class Derivation:
 
     def to_json(self) -> str:
         """The derivation as JSON, with a version."""
-        from matcalc import printing
-
         return printing.derivation_json(self)
 
     def to_sympy(self) -> Any:
@@ -495,6 +473,4 @@ def is_turned(layout: str, kind: str, variable: Expr) -> bool:
 
 def _reason(pulls: tuple[Pull, ...], style: str) -> str:
     """The reasons of the rules used, with the bound expressions in place of {names}."""
-    from matcalc.printing import reason_text
-
-    return "; ".join(dict.fromkeys(reason_text(p.pullback.reason, p.bindings, style) for p in pulls))
+    return "; ".join(dict.fromkeys(printing.reason_text(p.pullback.reason, p.bindings, style) for p in pulls))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from matcalc import algebra
 from matcalc.atoms import TANGENT
 from matcalc.check import CheckReport, check_equal
+from matcalc.codegen import Argument, compile_function, source_code
 from matcalc.dims import Dim, DimLike, Shape, show_dim
 from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError, UndecidedError, UnsupportedError
@@ -58,13 +59,10 @@ class NewtonStep:
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that computes the formula."""
-        from matcalc.codegen import source_code
-
         return source_code(self.result, self._arguments(), target, "newton_step")
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """A function of keyword arguments; where only the sizes tell which formula saves work, it looks at them."""
-        from matcalc.codegen import compile_function
 
         def compiled(e: Expr) -> Callable[..., Any]:
             return compile_function(e, self._arguments(), target)
@@ -75,9 +73,7 @@ class NewtonStep:
         low_rank, dense = compiled(self.result), compiled(self.otherwise)
         return lambda **arrays: (low_rank if r(**arrays) < n(**arrays) else dense)(**arrays)
 
-    def _arguments(self) -> list[Any]:
-        from matcalc.codegen import Argument
-
+    def _arguments(self) -> list[Argument]:
         return [Argument(n, s.shape) for n, s in self.symbols.items()]
 
     def __str__(self) -> str:

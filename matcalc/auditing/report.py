@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from matcalc import printing
 from matcalc.check.examples import Example
 from matcalc.claims import Repair
 from matcalc.errors import MatcalcError, excerpt
@@ -179,8 +180,6 @@ class Audit:
 
 def _formula(e: Expr | None, typed: str, style: str) -> str:
     """A formula as it was read, or else as it was typed."""
-    from matcalc import printing
-
     return _shortened(typed) if e is None else printing.text(e, style)
 
 
@@ -196,8 +195,6 @@ def _verdict(line: AuditedLine) -> str:
 
 def _details(line: AuditedLine, style: str) -> list[str]:
     """The counterexample, and what would repair the line."""
-    from matcalc import printing
-
     rows: list[str] = []
     if line.status == "wrong" and line.error is not None:
         place = (line.error.text, line.error.span)

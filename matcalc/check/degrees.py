@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from matcalc.dims import evaluate_dim
+from matcalc.entrywise import meaning_of
 from matcalc.expr import Expr, postorder
 from matcalc.functions import find_function
 
@@ -100,8 +101,6 @@ class Degrees:
         return self._note(degree, 2 * count, each)
 
     def _function(self, name: str, x: Degree, count: int) -> Degree | None:
-        from matcalc.entrywise import meaning_of
-
         known = find_function(name)
         if known is None:
             return self._note(self._generic(x), count, sum(x))

@@ -11,6 +11,7 @@ from matcalc.check.decompositions import DEFINITIONS, EXACT
 from matcalc.check.floats import Floats
 from matcalc.check.jets import Generic, Jet, Matrix, NoValue, Ring, constant, each, identity, kron, stack, transposed
 from matcalc.dims import evaluate_dim
+from matcalc.entrywise import meaning_of
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import find_function
@@ -208,8 +209,6 @@ class Evaluator:
             return {0: [[value(v) for v in row] for row in x[0]]}
         known = find_function(name)
         assert known is not None
-        from matcalc.entrywise import meaning_of
-
         meaning = meaning_of(known)
         if meaning is None:
             raise UnsupportedError(f"{name} cannot be evaluated")

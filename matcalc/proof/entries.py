@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 from matcalc.dims import DimLike
+from matcalc.entrywise import formula_of, meaning_of
 from matcalc.errors import RuleError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import Function
@@ -244,8 +245,6 @@ class Entries(Algebra):
 
 def _formula(known: Function, expand: bool) -> Expr | None:
     """The scalar formula that a function stands for."""
-    from matcalc.entrywise import formula_of, meaning_of
-
     if expand and known.formula:
         return formula_of(known)[1]
     return meaning_of(known) if expand else None
