@@ -185,15 +185,14 @@ class Auditor:
             return Finding("unread", reason="written with indices")
         if NO_EQUALITY.match(self._text(side)):
             return Finding("unread", reason="it is not said to be equal")
-        return Finding("unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message)
+        return Finding.of(mistake)
 
     def _lines(self, sheet: Sheet, sides: Sequence[Side], unread: dict[int, Finding]) -> list[AuditedLine]:
         try:
             found = {**sheet.verdicts(), **unread}
         except MatcalcError as mistake:
-            status = "unreadable" if mistake.exit_code == 2 else "undecided"
             found = {i: Finding("undecided") for i in range(len(sides))}
-            found |= {**unread, 0: Finding(status, error=mistake, reason=mistake.message)}
+            found |= {**unread, 0: Finding.of(mistake)}
         return [self._line(side, found[i]) for i, side in enumerate(sides)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from matcalc.auditing.definitions import Definitions, Known
 from matcalc.auditing.notation import Function
@@ -34,7 +34,7 @@ class Context:
     text: str
     label: str = "f"
     missing: tuple[str, ...] = ()
-    reader: Reader = None  # type: ignore[assignment]
+    reader: Reader = field(init=False)
     hidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

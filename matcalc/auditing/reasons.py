@@ -30,7 +30,6 @@ def reason(
     trees: tuple[Node, Node],
     functions: Mapping[str, Expr],
     cuts: Cuts,
-    style: str = "unicode",
 ) -> str:
     """The rules that a line applies to the one before, in words; "" if none were found.
 
@@ -42,7 +41,7 @@ def reason(
     try:
         with cuts.book.in_force():
             before, after = _canonical(before), _canonical(after)
-        words, reached = _rules(before, after, functions, cuts, style)
+        words, reached = _rules(before, after, functions, cuts)
     except MatcalcError:
         return ""
     with cuts.book.in_force():
@@ -67,7 +66,7 @@ def _canonical(e: Expr) -> Expr:
     return rebuild(e, algebra.reconstruct)
 
 
-def _rules(before: Expr, after: Expr, functions: Mapping[str, Expr], cuts: Cuts, style: str) -> tuple[list[str], Expr]:
+def _rules(before: Expr, after: Expr, functions: Mapping[str, Expr], cuts: Cuts) -> tuple[list[str], Expr]:
     """The reasons of the rules that replace the unknowns which the next line does not have, and what comes of it."""
     wanted = set(unknowns_of(after))
     words: list[str] = []
@@ -78,18 +77,18 @@ def _rules(before: Expr, after: Expr, functions: Mapping[str, Expr], cuts: Cuts,
         equation = cuts.equation(functions[unknown.data], unknown.args[0], unknown.data)
         if equation is None:
             break
-        words += [w for w in _words(equation, unknown.args[0], style) if w not in words]
+        words += [w for w in _words(equation, unknown.args[0]) if w not in words]
         with cuts.book.in_force():
             before = _canonical(replace(before, {unknown: equation.rhs}))
     return words, before
 
 
-def _words(equation: Equation, part: Expr, style: str) -> list[str]:
+def _words(equation: Equation, part: Expr) -> list[str]:
     free = equation.unknown.args[0]
     found = []
     for pull in equation.pulls:
         bindings = {k: substitute(v, {free: part}) if isinstance(v, Expr) else v for k, v in pull.bindings.items()}
-        found.append(reason_text(pull.pullback.reason, bindings, style))
+        found.append(reason_text(pull.pullback.reason, bindings))
     return found
 
 

@@ -51,6 +51,11 @@ class Finding:
     repair: Repair | None = None
     error: MatcalcError | None = None
 
+    @classmethod
+    def of(cls, mistake: MatcalcError) -> Finding:
+        """No verdict: the side cannot be read, or matcalc has no answer."""
+        return cls("unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message)
+
 
 @dataclass(slots=True)
 class _Value:
@@ -174,9 +179,7 @@ class Sheet:
         except ShapeError as mistake:
             misfit = mistake
         except MatcalcError as mistake:
-            return Finding(
-                "unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message
-            )
+            return Finding.of(mistake)
         try:
             if i == 0 and self.defines and e is not None:
                 self.tree_before = tree

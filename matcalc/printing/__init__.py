@@ -11,9 +11,8 @@ from matcalc import algebra
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, postorder
 from matcalc.naming import Named, named, names_in, renamed, shared
-from matcalc.printing.latex import Latex
 from matcalc.printing.layout import ADD
-from matcalc.printing.text import Ascii, Unicode
+from matcalc.printing.styles import writer_of
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -79,8 +78,7 @@ def text(e: Expr, style: str = "unicode") -> str:
     >>> text(mul(transpose(symbol("X", ("m", "n"))), symbol("y", ("m", 1))))
     'Xᵀ·y'
     """
-    writer = Ascii() if style == "ascii" else Unicode()
-    return writer.write(e) if e.size <= LONGEST else let_text(e, style)
+    return writer_of(style).write(e) if e.size <= LONGEST else let_text(e, style)
 
 
 def let_text(e: Expr, style: str = "unicode") -> str:
@@ -104,12 +102,12 @@ def latex(e: Expr) -> str:
     >>> latex(mul(transpose(symbol("X", ("m", "n"))), symbol("y", ("m", 1))))
     'X^{\\top} \\, y'
     """
-    return Latex().write(e)
+    return writer_of("latex").write(e)
 
 
 def reason_text(reason: str, bindings: Mapping[str, Any], style: str = "unicode") -> str:
     """A reason with expressions in place of {names}; in LaTeX as it stands inside align."""
-    writer: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
+    writer = writer_of(style)
     shown = reason
     for name, value in bindings.items():
         key = "{" + name.removeprefix("dim ").removeprefix("fn ") + "}"
@@ -155,8 +153,7 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
 
 
 def _word(e: Expr, style: str) -> str:
-    writer: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
-    return writer.write(e)
+    return writer_of(style).write(e)
 
 
 class _Row(NamedTuple):
@@ -170,7 +167,7 @@ class _Row(NamedTuple):
 
 def _rows(d: Derivation, style: str) -> list[list[_Row]]:
     """The lines of a derivation, those of the gradient before those of the Hessian, with names as in the result."""
-    writer: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
+    writer = writer_of(style)
     found = named(d.result)
     names = names_in(d.result, *(line.right for part in _parts(d) for line in part.lines(style)))
     blocks: list[list[_Row]] = []

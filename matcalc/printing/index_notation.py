@@ -21,9 +21,8 @@ from matcalc.indices import (
     partial_derivatives,
 )
 from matcalc.naming import names_in, renamed
-from matcalc.printing.latex import Latex
 from matcalc.printing.layout import ADD, ATOM, PREFIX, PRODUCT, broadcast_of
-from matcalc.printing.text import Ascii, Unicode
+from matcalc.printing.styles import writer_of
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -50,7 +49,7 @@ class _Writer:
 
     def __init__(self, style: str) -> None:
         self.style = style
-        self.words: Unicode | Latex = Latex() if style == "latex" else Ascii() if style == "ascii" else Unicode()
+        self.words = writer_of(style)
 
     def subscript(self, indices: Sequence[str]) -> str:
         """_ij"""

@@ -24,12 +24,7 @@ __all__ = ["Entries", "Tensor"]
 
 
 class Entries(Algebra):
-    """Reads expressions in entries.
-
-    Args:
-        symbols: which expressions stand for what: for formulas in x and y = g(x).
-        expand: as of Algebra.
-    """
+    """Reads expressions in entries; `expand` as of Algebra."""
 
     def __init__(self, expand: bool = False) -> None:
         super().__init__(expand)
