@@ -8,27 +8,9 @@ from dataclasses import dataclass, field
 from matcalc.dims import Shape, dim_names, show_shape
 from matcalc.errors import DeclarationError, NameClash
 from matcalc.syntax import Declaration, Definition, FunctionShape, dimension_of
+from matcalc.syntax.declarations import SQUARE
 
 __all__ = ["AbstractFunction", "Names", "read_declarations"]
-
-SQUARE = frozenset(
-    [
-        "symmetric",
-        "antisymmetric",
-        "posdef",
-        "psd",
-        "orthogonal",
-        "idempotent",
-        "stochastic",
-        "diagonal",
-        "triangular",
-        "lower",
-        "upper",
-        "invertible",
-        "square",
-    ]
-)
-"""Properties that make a matrix square."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from matcalc.syntax.tree import (
     number,
 )
 
-__all__ = ["Builder"]
+__all__ = ["SQUARE", "Builder"]
 
 SYNONYMS = {
     "spd": "posdef",
@@ -39,21 +39,9 @@ KINDS: dict[str, Kind] = {
     "matrix": "matrix",
     "elementwise": "elementwise",
 }
-OF_MATRICES = frozenset(
-    (
-        *(
-            "symmetric",
-            "antisymmetric",
-            "posdef",
-            "psd",
-            "orthogonal",
-            "idempotent",
-            "stochastic",
-            "invertible",
-            "square",
-        ),
-        *("diagonal", "triangular", "lower", "upper"),
-    )
+SQUARE = frozenset(
+    {"symmetric", "antisymmetric", "posdef", "psd", "orthogonal", "idempotent", "stochastic"}
+    | {"diagonal", "triangular", "lower", "upper", "invertible", "square"}
 )
 """Properties that only a square matrix has; they alone declare one."""
 
@@ -158,7 +146,7 @@ class Builder(ProgramBuilder):
                 hint="keep one of the two words",
             )
         shape = _combine(shapes[0] if shapes else None, kinds[0] if kinds else None, properties, span)
-        unfit = [name for name in properties if name in OF_MATRICES]
+        unfit = [name for name in properties if name in SQUARE]
         if unfit and shape.kind != "matrix":
             raise DeclarationError(
                 f"{unfit[0]} is said of a {shape.kind}",
@@ -236,7 +224,7 @@ def _combine(
 ) -> FunctionShape:
     """The kind and dims that shape, word and properties say together."""
     if shape is None:
-        if kind is None and not OF_MATRICES.isdisjoint(properties):
+        if kind is None and not SQUARE.isdisjoint(properties):
             kind = "matrix"
         if kind is None:
             raise DeclarationError(
