@@ -114,21 +114,24 @@ class Entries(Algebra):
             return self.substituted(formula[1], dict(zip(formula[0], args, strict=True)))
         return self.defined(definition, node, args)
 
+    def apart(self, args: Sequence[Tensor]) -> tuple[tuple[Poly, ...], list[int], tuple[tuple[int, int], ...]]:
+        """The entries of arguments, each at indices of its own; these in order; how many of rows and columns each has."""
+        places = [
+            [self.named((n, side), [self.dims[i] for i in t.side(side)]) for side in (0, 1)] for n, t in enumerate(args)
+        ]
+        entries = tuple(self.at(t, *own) for t, own in zip(args, places, strict=True))
+        slots = [i for own in places for side in own for i in side]
+        return entries, slots, tuple((len(t.rows), len(t.columns)) for t in args)
+
     def opaque(self, node: Expr, args: Sequence[Tensor]) -> Tensor:
         """The value of an operator that has no definition in entries."""
-        apart: list[Poly] = []
-        slots: list[int] = []
-        for n, t in enumerate(args):
-            own = tuple(self.named((n, side), [self.dims[i] for i in t.side(side)]) for side in (0, 1))
-            apart.append(self.at(t, *own))
-            slots.extend(i for side in own for i in side)
+        apart, slots, sizes = self.apart(args)
         rows, columns = self.slots(node)
         orders = [tuple(slots)]
         turned = len(args) == 1 and OPERATORS[node.op].transpose in ("invariant", "covariant")
         if turned and len(args[0].rows) == len(args[0].columns) == 1:
             orders.append((slots[1], slots[0]))
-        sizes = tuple((len(t.rows), len(t.columns)) for t in args)
-        atom, order = self.define("opaque", (node.op, node.data, sizes), tuple(apart), orders)
+        atom, order = self.define("opaque", (node.op, node.data, sizes), apart, orders)
         places = (*rows, *columns)
         symmetric = OPERATORS[node.op].transpose == "symmetric" or len(self.atoms[atom].orders) > 1
         swapped = (
@@ -375,14 +378,8 @@ def _matpower(space: Entries, e: Expr, args: Sequence[Tensor]) -> Tensor:
 
 def _abstract(space: Entries, e: Expr, args: Sequence[Tensor]) -> Tensor:
     name, index = e.data
-    apart: list[Poly] = []
-    slots: list[int] = []
-    for n, t in enumerate(args):
-        own = tuple(space.named((n, side), [space.dims[i] for i in t.side(side)]) for side in (0, 1))
-        apart.append(space.at(t, *own))
-        slots.extend(i for side in own for i in side)
-    sizes = tuple((len(t.rows), len(t.columns)) for t in args)
-    atom, _ = space.define("abstract", (name, index, sizes), tuple(apart), [slots])
+    apart, slots, sizes = space.apart(args)
+    atom, _ = space.define("abstract", (name, index, sizes), apart, [slots])
     space.atoms[atom] = space.atoms[atom]._replace(orders=((),))
     if index is None:
         if not e.is_scalar:
