@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self, TypedDict, Unpack
 
 __all__ = [
     "ArityError",
@@ -40,6 +40,16 @@ class Span(NamedTuple):
         Span(start=2, end=9)
         """
         return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+class _Context(TypedDict, total=False):
+    """What any mistake may say besides its message; the attributes of `MatcalcError`."""
+
+    span: Span | None
+    text: str | None
+    hint: str | None
+    facts: tuple[str, ...]
+    point: int | None
 
 
 class MatcalcError(Exception):
@@ -130,15 +140,11 @@ class UnknownName(MatcalcError):
         *,
         name: str = "",
         nearest: str | None = None,
-        span: Span | None = None,
-        text: str | None = None,
-        hint: str | None = None,
-        facts: tuple[str, ...] = (),
-        point: int | None = None,
+        **context: Unpack[_Context],
     ) -> None:
-        if hint is None and nearest is not None:
-            hint = f"did you mean {nearest}?"
-        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
+        if context.get("hint") is None and nearest is not None:
+            context["hint"] = f"did you mean {nearest}?"
+        super().__init__(message, **context)
         self.name = name
         self.nearest = nearest
 
@@ -188,13 +194,9 @@ class ShapeError(MatcalcError):
         left: Side | None = None,
         right: Side | None = None,
         differ: tuple[object, object] | None = None,
-        span: Span | None = None,
-        text: str | None = None,
-        hint: str | None = None,
-        facts: tuple[str, ...] = (),
-        point: int | None = None,
+        **context: Unpack[_Context],
     ) -> None:
-        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
+        super().__init__(message, **context)
         self.left = left
         self.right = right
         self.differ = differ
@@ -224,13 +226,9 @@ class LimitError(MatcalcError):
         *,
         limit: int | None = None,
         found: int | None = None,
-        span: Span | None = None,
-        text: str | None = None,
-        hint: str | None = None,
-        facts: tuple[str, ...] = (),
-        point: int | None = None,
+        **context: Unpack[_Context],
     ) -> None:
-        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
+        super().__init__(message, **context)
         self.limit = limit
         self.found = found
 
@@ -251,13 +249,9 @@ class CheckFailed(MatcalcError):
         message: str,
         *,
         counterexample: str | None = None,
-        span: Span | None = None,
-        text: str | None = None,
-        hint: str | None = None,
-        facts: tuple[str, ...] = (),
-        point: int | None = None,
+        **context: Unpack[_Context],
     ) -> None:
-        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
+        super().__init__(message, **context)
         self.counterexample = counterexample
 
     def details(self) -> tuple[str, ...]:
@@ -278,13 +272,9 @@ class RuleError(MatcalcError):
         *,
         file: str = "",
         line: int | None = None,
-        span: Span | None = None,
-        text: str | None = None,
-        hint: str | None = None,
-        facts: tuple[str, ...] = (),
-        point: int | None = None,
+        **context: Unpack[_Context],
     ) -> None:
-        super().__init__(message, span=span, text=text, hint=hint, facts=facts, point=point)
+        super().__init__(message, **context)
         self.file = file
         self.line = line
 
