@@ -7,7 +7,8 @@ from matcalc.errors import UnknownName
 from matcalc.expr import Expr, postorder
 from matcalc.operators import OPERATORS
 from matcalc.proof import LEMMAS, Proof, prove_equal
-from matcalc.rulebook import COTANGENT, Entry, Rulebook
+from matcalc.rule_entries import Entry
+from matcalc.rulebook import COTANGENT, Rulebook
 
 ESCAPES = str.maketrans({"_": r"\_", "^": r"\^{}", "#": r"\#", "&": r"\&", "%": r"\%", "⊙": r"$\odot$", "…": r"\dots"})
 """Words in LaTeX."""

@@ -28,7 +28,7 @@ from matcalc.resources import cache_folder, fingerprint, resource
 from matcalc.rule_entries import Entry, read_entries
 from matcalc.syntax import Declaration, parse_program, parse_where
 
-__all__ = ["Entry", "Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_entries", "read_rulebook"]
+__all__ = ["Pullback", "Rewrite", "Rule", "Rulebook", "default_rulebook", "read_rulebook"]
 
 OTHER_TABLES = ("definitions.rules", "elementwise.rules", "names.rules", "solve.rules", "structures.rules")
 """Files of rules/ in formats of their own."""

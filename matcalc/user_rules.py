@@ -16,15 +16,14 @@ from matcalc.elaborate import elaborate
 from matcalc.errors import LimitError, MatcalcError, RuleError
 from matcalc.expr import free_symbols, rebuild
 from matcalc.linear import inner
+from matcalc.rule_entries import Entry, read_entries
 from matcalc.rulebook import (
     COTANGENT,
-    Entry,
     Rulebook,
     build,
     compile_rewrite,
     compile_rule,
     default_rulebook,
-    read_entries,
     unproved_part,
 )
 from matcalc.syntax import parse_program, parse_where

@@ -47,6 +47,7 @@ def test_minus_first_several_variables_and_stdin(
 ) -> None:
     """A formula may begin with a minus, come from standard input, and have several variables."""
     assert run(capsys, "derive", "-x'*x", "--wrt", "x", "-q")[1] == "−2x\n"
+    assert run(capsys, "verify", "-x'*x", "--wrt", "x", "--claim", "-2*x")[:2] == (0, "right: equal\n")
     monkeypatch.setattr("sys.stdin", io.StringIO("a'*X*b"))
     assert run(capsys, "derive", "-", "--wrt", "X", "-q")[1] == "a·bᵀ\n"
     assert run(capsys, "derive", "||X - D*R||_F^2", "--wrt", "D,R", "-q")[1] == "−2(X − D·R)·Rᵀ\n−2Dᵀ·(X − D·R)\n"

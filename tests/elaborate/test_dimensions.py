@@ -1,9 +1,9 @@
 """Dimensions: unification, broadcasts, names for what nobody declared, readings of mixed chains."""
 
 import pytest
-from reading import expr, read, shapes
 
 from matcalc.dims import Dim, show_shape
+from tests.elaborate.reading import expr, read, shapes
 
 
 class TestBroadcasts:

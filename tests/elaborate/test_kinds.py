@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import expr, read, shapes
+
+from tests.elaborate.reading import expr, read, shapes
 
 CASES = [
     json.loads(line)

@@ -1,10 +1,10 @@
 """What names mean: variables, dimensions, constants, functions, definitions; what is a call, what a product."""
 
 import pytest
-from reading import expr, mistake, read, shapes
 
 from matcalc.errors import ArityError
 from matcalc.reading import read_formula
+from tests.elaborate.reading import expr, mistake, read, shapes
 
 X_W = "X: m×n, W: n×p"
 

@@ -1,7 +1,6 @@
 """Every mistake about names and shapes: what is wrong, both sides and where they came from, a caret, what to write instead."""
 
 import pytest
-from reading import mistake
 
 from matcalc.errors import (
     ArityError,
@@ -13,6 +12,7 @@ from matcalc.errors import (
     UnknownName,
     UnsupportedError,
 )
+from tests.elaborate.reading import mistake
 
 RENDERED = [
     (

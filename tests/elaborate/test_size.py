@@ -1,11 +1,11 @@
 """Long and deep formulas: no recursion, and work that grows linearly."""
 
 import pytest
-from reading import read
 
 from matcalc.elaborate import elaborate
 from matcalc.errors import LimitError
 from matcalc.syntax import parse_program
+from tests.elaborate.reading import read
 from tests.work import calls
 
 SIZE = 5_000

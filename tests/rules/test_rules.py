@@ -23,7 +23,8 @@ from matcalc.errors import RuleError
 from matcalc.expr import postorder
 from matcalc.pattern import instantiate
 from matcalc.resources import resource
-from matcalc.rulebook import COTANGENT, OTHER_TABLES, build, default_rulebook, read_entries
+from matcalc.rule_entries import read_entries
+from matcalc.rulebook import COTANGENT, OTHER_TABLES, build, default_rulebook
 
 BOOK = default_rulebook()
 

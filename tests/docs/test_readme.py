@@ -12,7 +12,7 @@ import pytest
 
 from matcalc.cli import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 CONSOLE = [
     (page, block)
