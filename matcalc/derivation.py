@@ -21,6 +21,7 @@ from matcalc.proof import Proof, prove
 from matcalc.rulebook import Rulebook
 from matcalc.simplify import expand, simplest
 from matcalc.sweep import Equation, Pull, Sweep, replace
+from matcalc.sympy_bridge import to_sympy
 
 __all__ = ["LAYOUTS", "Derivation", "Line", "Reading", "Step", "function_name", "is_turned"]
 
@@ -435,8 +436,6 @@ class Derivation:
 
     def to_sympy(self) -> Any:
         """The result as a SymPy expression; raises UnsupportedError where SymPy has no such operator."""
-        from matcalc.sympy_bridge import to_sympy
-
         return to_sympy(self.result)
 
     def _repr_latex_(self) -> str:

@@ -59,7 +59,7 @@ LAYERS = [
 ]
 """Imports go from later names to earlier ones only. Syntax reads errors' spans; printing of a node is imported late."""
 
-LATE = {"sympy_bridge", "printing", "codegen", "construct", "api", "entrywise"}
+LATE = {"sympy_bridge", "printing", "codegen"}
 """Modules that lower ones import inside a function: heavy, or needed only to show or compile a node."""
 
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)

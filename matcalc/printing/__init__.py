@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcalc import algebra
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, postorder
 from matcalc.naming import Named, named, names_in, renamed, shared
+from matcalc.printing.index_notation import index_formula, index_lines
 from matcalc.printing.layout import ADD
-from matcalc.printing.styles import writer_of
+from matcalc.printing.styles import with_names, writer_of, written
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -31,7 +31,6 @@ __all__ = [
     "result_text",
     "standalone",
     "text",
-    "with_names",
 ]
 
 LONGEST = 20_000
@@ -78,7 +77,7 @@ def text(e: Expr, style: str = "unicode") -> str:
     >>> text(mul(transpose(symbol("X", ("m", "n"))), symbol("y", ("m", 1))))
     'Xᵀ·y'
     """
-    return writer_of(style).write(e) if e.size <= LONGEST else let_text(e, style)
+    return written(e, style) if e.size <= LONGEST else let_text(e, style)
 
 
 def let_text(e: Expr, style: str = "unicode") -> str:
@@ -92,7 +91,7 @@ def result_text(e: Expr, style: str = "unicode") -> str:
 
 
 def _with_definitions(found: Named, style: str) -> str:
-    return with_names(_word(found.body, style), found.definitions, style)
+    return with_names(written(found.body, style), found.definitions, style)
 
 
 def latex(e: Expr) -> str:
@@ -102,7 +101,7 @@ def latex(e: Expr) -> str:
     >>> latex(mul(transpose(symbol("X", ("m", "n"))), symbol("y", ("m", 1))))
     'X^{\\top} \\, y'
     """
-    return writer_of("latex").write(e)
+    return written(e, "latex")
 
 
 def reason_text(reason: str, bindings: Mapping[str, Any], style: str = "unicode") -> str:
@@ -132,15 +131,15 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
         return ""
     if form == "differential":
         return f"d{power}f" if d.rewritten.is_scalar or d.order > 1 else f"d{d.name}"
-    x = _word(d.variable, style)
+    x = written(d.variable, style)
     if d.direction is not None and d.direction == d.tangent:
         return _in_style(f"d{d.name}", style)
     if d.direction is not None:
-        v = _word(d.direction, style)
+        v = written(d.direction, style)
         return f"H[{v}]" if d.kind == "hvp" else f"D{power}{d.name.rstrip('′')}[{v}]"
     first = d if d.previous is None else d.previous
     if d.order == 2 and first.variable != d.variable:
-        top, bottom = f"∂{power}f", f"∂{_word(first.variable, style)}" + " " * (style == "ascii") + f"∂{x}"
+        top, bottom = f"∂{power}f", f"∂{written(first.variable, style)}" + " " * (style == "ascii") + f"∂{x}"
     elif (d.kind == "derivative" and d.order == 1 and not d.variable.is_scalar) or (form == "vec" and d.order == 1):
         top = "∂" + "vec " * (1 not in d.rewritten.shape) + d.name
         bottom = "∂" + "vec " * (1 not in d.variable.shape) + x
@@ -150,10 +149,6 @@ def heading(d: Derivation, style: str = "unicode", form: str | None = None) -> s
         top, bottom = (w.replace("∂", r"\partial ").replace("vec ", r"\operatorname{vec} ") for w in (top, bottom))
         return rf"\frac{{{top}}}{{{bottom}}}"
     return f"{top}/{bottom}".replace("∂", "d" if style == "ascii" else "∂")
-
-
-def _word(e: Expr, style: str) -> str:
-    return writer_of(style).write(e)
 
 
 class _Row(NamedTuple):
@@ -243,8 +238,6 @@ def _block_text(rows: Sequence[_Row]) -> str:
 
 def index_text(d: Derivation, style: str = "unicode", steps: bool = False) -> str:
     """A derivative in index notation, with `steps` the derivation with Kronecker deltas."""
-    from matcalc.printing.index_notation import index_formula, index_lines
-
     if not steps:
         return index_formula(d, style)
     lines = index_lines(d, style)
@@ -258,15 +251,9 @@ def operator_text(maps: Sequence[LinearMap], style: str = "unicode") -> str:
     """A linear map and its adjoint: dX ↦ A·dX·B and S ↦ Aᵀ·S·Bᵀ, with the names that a textbook gives."""
     arrow = {"latex": r" \mapsto ", "ascii": " -> "}.get(style, " ↦ ")
     names = names_in(maps[0].value)
-    there, back = (_word(m.argument, style) + arrow + _word(renamed(m.value, names), style) for m in maps)
+    there, back = (written(m.argument, style) + arrow + written(renamed(m.value, names), style) for m in maps)
     body = rf"{there}, \quad \text{{adjoint: }} {back}" if style == "latex" else f"{there}\nadjoint: {back}"
     return with_names(body, names, style)
-
-
-def with_names(body: str, names: Sequence[tuple[str, Expr]], style: str) -> str:
-    """A formula after the names in it; in LaTeX these follow."""
-    words = [f"{_word(algebra.symbol(n, v.shape), style)} = {_word(v, style)}" for n, v in names]
-    return r", \quad ".join([body, *words]) if style == "latex" else "; ".join([*words, body])
 
 
 def derivation_latex(d: Derivation) -> str:

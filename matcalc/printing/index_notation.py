@@ -22,7 +22,7 @@ from matcalc.indices import (
 )
 from matcalc.naming import names_in, renamed
 from matcalc.printing.layout import ADD, ATOM, PREFIX, PRODUCT, broadcast_of
-from matcalc.printing.styles import writer_of
+from matcalc.printing.styles import with_names, writer_of
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -171,8 +171,6 @@ def index_formula(d: Derivation, style: str = "unicode") -> str:
 
     Raises: UnsupportedError for a function of vec or kron, whose entries have compound indices.
     """
-    from matcalc.printing import with_names
-
     writer = _Writer(style)
     whole = d.plain if d.kind in ("gradient", "hvp") else d.simplest_map.value
     names = names_in(whole)
