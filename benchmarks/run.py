@@ -5,8 +5,8 @@
 
 Whole processes: `matcalc derive` of a network's gradient, and `import matcalc`, against `import sympy`. Warm
 derivations: medians over textbook formulas, with and without the check, and SymPy's matrix diff on those it can do.
-Hessians: the median over those of the corpus, and a loss of 20 different terms. Growth: nested functions, long sums and
-deep networks at 1×, 2×, 4×.
+The check of the corpus' gradients: processor time, and how probable a mistake is at most. Hessians: the median over
+those of the corpus, and a loss of 20 different terms. Growth: nested functions, long sums and deep networks at 1×, 2×, 4×.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import matcalc
+from matcalc.check import check as checked
 from tests.corpus import cases, where
 
 NET = "||g(X*W) - Y||_F^2"
@@ -141,6 +142,24 @@ def hessians(runs: int) -> None:
     print(f"  a loss of 20 terms: {wall:.1f} ms ({processor:.1f} of the processor)")
 
 
+def checks(runs: int) -> None:
+    """The check alone, over the gradients of the corpus; the best of some runs each."""
+    times, bounds, unbounded = [], [], 0
+    for case in cases("gradient"):
+        d = matcalc.derive(case["expr"], case["wrt"], where=where(case))
+        best = float("inf")
+        for _ in range(runs):
+            started = time.process_time()
+            report = checked(d.function, d.variable, d.result, d.kind)
+            best = min(best, time.process_time() - started)
+        times.append(best * 1e3)
+        bounds += [report.bound] if report.bound is not None else []
+        unbounded += report.bound is None
+    print(f"\ncheck of the corpus' {len(times)} gradients")
+    print(f"  median {statistics.median(times):.2f} ms, largest {max(times):.1f} ms of the processor")
+    print(f"  a wrong answer passes with probability < {max(bounds):.0e}; {unbounded} without a bound")
+
+
 def growth(unit: int) -> None:
     """Time against size."""
     g = matcalc.function("g")
@@ -169,6 +188,7 @@ def main() -> None:
     processes(1 if smoke else 9)
     warm(1 if smoke else 9)
     hessians(1 if smoke else 9)
+    checks(1 if smoke else 5)
     growth(8 if smoke else 104)
 
 

@@ -344,7 +344,8 @@ def hadamard(*factors: Expr) -> Expr:
         if len(factors) > 1 and _is_all_negative(core):
             scalars.append(number(-1))
             core = neg(core)
-        for f in core.args if core.op == "hadamard" else (core,):
+        turned = core.op == "transpose" and core.args[0].op == "hadamard"
+        for f in map(transpose, core.args[0].args) if turned else core.args if core.op == "hadamard" else (core,):
             base, exponent = f.args if f.op == "power" else (f, ONE)
             if not is_ones(base):
                 known = bases.get(base)

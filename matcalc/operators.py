@@ -83,6 +83,14 @@ class Operator:
         "shaped", "row", "signature" or "same"."""
         return "signature" if isinstance(self.shape, Signature) else _KINDS.get(self.shape, "same")
 
+    def takes_two_axes(self, shape: Shape) -> bool:
+        """Whether the code needs a vector or a row of this shape, an array of one axis, as a matrix."""
+        if shape == (1, 1) or 1 not in shape:
+            return False
+        if isinstance(self.shape, Signature):
+            return ("1", "1") not in self.shape.arguments
+        return shape[0] == 1 and "axis=0" in self.numpy
+
 
 def _scalar(name: str, s: Shape) -> Shape:
     return (1, 1)
@@ -235,7 +243,7 @@ _MATRIX_FUNCTIONS = [
              Signature("m×n -> n×1"), "_singvec({0})[1]",
              domain="the singular value is simple",
              definition="X'*singvec_left(X) = spectral_norm(X)*F, F'*F = 1; the largest entry positive"),
-    Operator("nuclear_norm", "‖{0}‖_*", r"\left\Vert {0} \right\Vert_*", _scalar, "np.linalg.norm({0}, 'nuc')",
+    Operator("nuclear_norm", "‖{0}‖_*", r"\left\Vert {0} \right\Vert_*", _scalar, "np.linalg.norm(np.atleast_2d({0}), 'nuc')",
              ascii="||{0}||_*", aliases=("nuclear",), transpose="invariant", domain="X has full rank",
              definition="the sum of the singular values, the trace of sqrtm(X'*X)"),
     Operator("polar", "polar({0})", r"\operatorname{{polar}}({0})", Signature("m×n -> m×n"), "_polar({0})",

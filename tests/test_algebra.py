@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matcalc import algebra
 from matcalc.algebra import add, elementwise, eye, hadamard, mul, neg, number, ones, power, symbol, transpose, zeros
+from matcalc.api import parse
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr
 
@@ -101,3 +102,11 @@ def test_scrambled_sums_are_equal(terms: list[Expr], seed: int) -> None:
     random.Random(seed).shuffle(shuffled)
     grouped = add(shuffled[0], add(*shuffled[1:]) if len(shuffled) > 2 else shuffled[1])
     assert add(*terms) == grouped
+
+
+@pytest.mark.parametrize(
+    "inner", ["X'.*Y'.*(B*X')", "X' .* Y' ./ (1 + (B*X').^2)", "(X .* Y)' .* sin(B*X')", "X' .* (B*Y') .* Y'"]
+)
+def test_products_with_the_transpose_are_symmetric(inner: str) -> None:
+    """H'H is known to be symmetric however the transposes stand in H."""
+    assert parse(f"({inner})'*({inner})", where="X: m×n, Y: m×n, B: n×n").is_symmetric

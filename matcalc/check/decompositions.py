@@ -12,7 +12,19 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from matcalc.check.jets import SPLITS, Jet, Matrix, NoValue, Ring, each, identity, kron, stack, transposed
+from matcalc.check.jets import (
+    SPLITS,
+    Jet,
+    Matrix,
+    NoValue,
+    OutsideDomain,
+    Ring,
+    each,
+    identity,
+    kron,
+    stack,
+    transposed,
+)
 
 __all__ = ["DEFINITIONS", "EXACT"]
 
@@ -155,7 +167,7 @@ def _sqrtm(ring: Ring, args: list[Jet]) -> Jet:
         y, z = (_times(ring, 0.5, ring.sum((p, ring.jet_inverse(q)))) for p, q in ((y, z), (z, y)))
         if _differ(ring, ring.product((y, y), "dot"), x) < 10.0 ** (5 - ring.digits):
             return y
-    raise NoValue("a root that does not exist, or nearly so")
+    raise OutsideDomain("a root that does not exist, or nearly so")
 
 
 def _differ(ring: Ring, a: Jet, b: Jet) -> float:

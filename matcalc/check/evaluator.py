@@ -9,7 +9,20 @@ from typing import Any
 
 from matcalc.check.decompositions import DEFINITIONS, EXACT
 from matcalc.check.floats import Floats
-from matcalc.check.jets import Generic, Jet, Matrix, NoValue, Ring, constant, each, identity, kron, stack, transposed
+from matcalc.check.jets import (
+    Generic,
+    Jet,
+    Matrix,
+    NoValue,
+    OutsideDomain,
+    Ring,
+    constant,
+    each,
+    identity,
+    kron,
+    stack,
+    transposed,
+)
 from matcalc.dims import evaluate_dim
 from matcalc.entrywise import meaning_of
 from matcalc.errors import UnsupportedError
@@ -47,7 +60,9 @@ class Evaluator:
                 still_time()
                 try:
                     found = self._value(node, [self.values[a] for a in node.args])
-                except (ZeroDivisionError, OverflowError, ValueError) as trouble:
+                except ValueError as trouble:
+                    raise OutsideDomain(str(trouble)) from trouble
+                except ArithmeticError as trouble:
                     reason = "a number out of range" if isinstance(trouble, OverflowError) else str(trouble)
                     raise NoValue(reason) from trouble
                 self.values[node] = found

@@ -9,7 +9,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any, TypeAlias
 
-from matcalc.check.jets import Generic, NoValue, Ring, Taylor
+from matcalc.check.jets import Generic, NoValue, OutsideDomain, Ring, Taylor
 from matcalc.functions import find_function, float_value
 
 __all__ = ["Floats"]
@@ -59,7 +59,7 @@ class Floats(Ring):
     def power(self, x: Any, e: Any) -> Taylor:
         """xᵉ for x > 0."""
         if x <= self.small:
-            raise NoValue("a root of a number that is not positive")
+            raise OutsideDomain("a root of a number that is not positive")
         e = self.rational(e) if isinstance(e, Fraction) else e
         y = x**e
         return y, e * y / x, e * (e - 1) * y / x**2

@@ -13,7 +13,7 @@ from operator import add, mul
 from random import Random
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-__all__ = ["Generic", "Jet", "Matrix", "NoValue", "Ring", "Taylor"]
+__all__ = ["Generic", "Jet", "Matrix", "NoValue", "OutsideDomain", "Ring", "Taylor"]
 
 Matrix: TypeAlias = list[list[Any]]
 Jet: TypeAlias = dict[int, Matrix]
@@ -30,6 +30,10 @@ MINORS = 6
 
 class NoValue(Exception):
     """The point is outside the domain, at a kink, or too badly conditioned: draw another."""
+
+
+class OutsideDomain(NoValue):
+    """A function of a number has no real value there."""
 
 
 class Generic(Protocol):

@@ -11,8 +11,8 @@ from matcalc.check.digits import Digits
 from matcalc.check.evaluator import Evaluator
 from matcalc.check.examples import smallest_example
 from matcalc.check.floats import Floats
-from matcalc.check.jets import NoValue, Ring
-from matcalc.check.points import draw, sizes_of
+from matcalc.check.jets import NoValue, OutsideDomain, Ring
+from matcalc.check.points import Sizes, draw
 from matcalc.check.prime_field import Field
 from matcalc.check.primes import LENGTH, chain
 from matcalc.check.questions import Question
@@ -60,9 +60,10 @@ def decide(question: Question, seed: int | None) -> CheckReport:
     random = Random(20260 if seed is None else seed)
     nodes = list(postorder(*question.roots))
     rational = all(map(_is_rational, nodes))
-    trouble = _trouble(question, random) if any(_is_limited(e) or (_divides(e) and not rational) for e in nodes) else ""
-    if trouble:
-        return CheckReport(None, Floats.method, f"no point found where the formula has a value ({trouble})")
+    if any(_is_limited(e) or (_divides(e) and not rational) for e in nodes):
+        report = _without_a_point(question, random)
+        if report is not None:
+            return report
     exactly = _exactly(random)
     try:
         runs = _runs(question, exactly, PLANS, random)
@@ -109,15 +110,20 @@ class _Trial:
 
 
 def _runs(
-    question: Question, error: Callable[[_Trial], float], plans: Sequence[str], random: Random, draws: int = DRAWS
+    question: Question,
+    error: Callable[[_Trial], float],
+    plans: Sequence[str],
+    random: Random,
+    draws: int = DRAWS,
+    all_plans: bool = True,
 ) -> _Runs:
-    """Compare the sides once for every plan, until they differ."""
+    """Compare the sides once for every plan, until they differ, or one plan has no point and all are needed."""
     found = _Runs()
     symbols = free_symbols(*question.roots)
-    roots = [*question.roots, *symbols.values()]
+    possible = Sizes([*question.roots, *symbols.values()])
     for plan in plans:
         for attempt in range(draws):
-            trial = _Trial(question, symbols, sizes_of(roots, plan, random), attempt, random.getrandbits(64))
+            trial = _Trial(question, symbols, possible.draw(plan, random), attempt, random.getrandbits(64))
             try:
                 apart = error(trial)
             except NoValue as reason:
@@ -128,6 +134,9 @@ def _runs(
             if apart > TOLERANCE:
                 return found
             break
+        else:
+            if all_plans:
+                return found
     return found
 
 
@@ -209,7 +218,7 @@ def _rounded(trial: _Trial) -> float:
 
 def _in_floats(question: Question, repeats: int, random: Random) -> CheckReport:
     try:
-        runs = _runs(question, _rounded, PLANS * repeats, random)
+        runs = _runs(question, _rounded, PLANS * repeats, random, all_plans=False)
     except UnsupportedError as unsupported:
         return CheckReport(None, Floats.method, unsupported.headline())
     if runs.error > TOLERANCE:
@@ -217,7 +226,8 @@ def _in_floats(question: Question, repeats: int, random: Random) -> CheckReport:
     if len(runs.sizes) < 2:
         reason = f"no point found where the formula has a value ({runs.trouble})"
         return CheckReport(None, Floats.method, reason)
-    return CheckReport(True, Floats.method, f"{sizes_text(runs.sizes)}; largest relative error {runs.error:.0e}")
+    detail = f"{sizes_text(runs.sizes)}; largest relative error {runs.error:.0e}; {bound_text(None)}"
+    return CheckReport(True, Floats.method, detail)
 
 
 def _refuted(question: Question, method: str, detail: str) -> CheckReport:
@@ -229,24 +239,35 @@ def _refuted(question: Question, method: str, detail: str) -> CheckReport:
     return CheckReport(False, method, detail, counterexample=words)
 
 
-def _trouble(question: Question, random: Random) -> str:
-    """Why no real point was found where both sides have a value, or ""."""
+def _without_a_point(question: Question, random: Random) -> CheckReport | None:
+    """The verdict where no real point was found at which both sides have a value; None where one was.
+
+    A claim that is outside its domain wherever the function has a value is wrong.
+    """
     symbols = free_symbols(*question.roots)
+    possible = Sizes([*question.roots, *symbols.values()])
     trouble = ""
+    claims: list[bool] = []
     for attempt in range(len(PLANS) * PATIENCE):
-        sizes = sizes_of([*question.roots, *symbols.values()], PLANS[attempt % len(PLANS)], random)
+        sizes = possible.draw(PLANS[attempt % len(PLANS)], random)
         point = {n: {0: draw(s, sizes, attempt // len(PLANS), random)} for n, s in symbols.items()}
         evaluator = Evaluator(Floats(), point, sizes, random)
+        first, *others = question.roots
         try:
-            for root in question.roots:
+            evaluator.value(first)
+            for root in others:
                 evaluator.value(root)
         except NoValue as reason:
             trouble = str(reason)
+            if first in evaluator.values:
+                claims.append(isinstance(reason, OutsideDomain))
         except UnsupportedError:
-            return ""
+            return None
         else:
-            return ""
-    return trouble
+            return None
+    if len(claims) >= DRAWS and all(claims):
+        return CheckReport(False, Floats.method, f"one side has no value where the other has one ({trouble})")
+    return CheckReport(None, Floats.method, f"no point found where the formula has a value ({trouble})")
 
 
 def _is_limited(e: Expr) -> bool:

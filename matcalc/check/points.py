@@ -13,7 +13,7 @@ from matcalc.dims import DimLike, dim_names, evaluate_dim
 from matcalc.expr import Expr, postorder
 from matcalc.limits import demand
 
-__all__ = ["direction", "draw", "flat", "sizes_of", "structured", "units"]
+__all__ = ["Sizes", "direction", "draw", "flat", "sizes_of", "structured", "units"]
 
 FLOATS = Floats()
 
@@ -28,25 +28,41 @@ ITERATED = 20
 """How many products that is, at most."""
 
 
-def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
-    """Sizes for all dimension symbols: "distinct", "equal" or "large" (at least 4); smaller ones if these cost too much.
+class Sizes:
+    """Sizes for all dimension symbols of some expressions."""
 
-    Raises: LimitError if all of them do.
-    """
-    nodes = list(postorder(*roots))
-    found = {n for e in nodes for d in (*e.shape, *_data_dims(e)) for n in dim_names(d)}
-    names = sorted(found)
-    least = _least(nodes)
-    for sizes in (
-        _planned(names, plan, least, random),
-        dict.fromkeys(names, 3) | least,
-        dict.fromkeys(names, 2) | least,
-    ):
-        cost = work(nodes, sizes)
-        if cost <= MAX_WORK:
-            return sizes
-    demand("multiplications to check the formula", cost, MAX_WORK, "declare names for large sizes, such as X: m×n")
-    return sizes
+    def __init__(self, roots: Iterable[Expr]) -> None:
+        self.nodes = list(postorder(*roots))
+        self.names = sorted({n for e in self.nodes for d in (*e.shape, *_data_dims(e)) for n in dim_names(d)})
+        self.least = _least(self.nodes)
+        self.costs: dict[tuple[int, ...], int] = {}
+
+    def draw(self, plan: str, random: Random) -> dict[str, int]:
+        """Those of a plan, "distinct", "equal" or "large" (at least 4); smaller ones if these cost too much.
+
+        Raises: LimitError if all of them do.
+        """
+        for sizes in (
+            _planned(self.names, plan, self.least, random),
+            dict.fromkeys(self.names, 3) | self.least,
+            dict.fromkeys(self.names, 2) | self.least,
+        ):
+            cost = self._cost(sizes)
+            if cost <= MAX_WORK:
+                return sizes
+        demand("multiplications to check the formula", cost, MAX_WORK, "declare names for large sizes, such as X: m×n")
+        return sizes
+
+    def _cost(self, sizes: dict[str, int]) -> int:
+        key = tuple(sizes[n] for n in self.names)
+        if key not in self.costs:
+            self.costs[key] = work(self.nodes, sizes)
+        return self.costs[key]
+
+
+def sizes_of(roots: Iterable[Expr], plan: str, random: Random) -> dict[str, int]:
+    """Sizes for one point, as `Sizes.draw`."""
+    return Sizes(roots).draw(plan, random)
 
 
 def work(nodes: Iterable[Expr], sizes: dict[str, int]) -> int:

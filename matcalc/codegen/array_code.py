@@ -98,9 +98,8 @@ def _einsums(generator: Generator, terms: Sequence[IndexTerm], shapes: tuple[Sha
     free: dict[str, DimLike] = {n: size for n, size in named if n is not None}
     out = [n for n in ((k, l, i, j) if turned else (i, j, k, l)) if n is not None]
     words = [_einsum(generator, t, free, out) for t in terms]
-    if not words:
-        return f"np.zeros({_size([generator.size(free[n]) for n in out])})"
-    total = " + ".join(words).replace("+ -", "- ")
+    zeros = f"np.zeros({_size([generator.size(free[n]) for n in out])})"
+    total = " + ".join(words).replace("+ -", "- ") or zeros
     row_axes = _row_axes(shapes, turned)
     return f"({total}){row_axes}" if row_axes else total
 

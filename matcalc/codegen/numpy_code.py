@@ -376,10 +376,14 @@ class Generator:
         if node.op == "vec" and 1 in node.args[0].shape:
             return self.expression(node.args[0])
         words = [self.expression(a) for a in node.args]
-        for i, code in enumerate(words):
+        flat = [a for a in node.args if row.takes_two_axes(a.shape)]
+        for i, (a, code) in enumerate(zip(node.args, words, strict=True)):
+            if a in flat:
+                words[i] = code = Code(self.two_dimensional(a))
             if row.numpy.count(f"{{{i}}}") > 1 and not code.text.isidentifier():
                 words[i] = self.named(code)
-        return Code(row.numpy.format(*(code.text for code in words)))
+        text = row.numpy.format(*(code.text for code in words))
+        return Code(f"np.ravel({text})" if flat and 1 in node.shape and not node.is_scalar else text)
 
     # --- products -----------------------------------------------------------------------------------------------------
 

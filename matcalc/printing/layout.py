@@ -273,9 +273,9 @@ class Layout:
         return [(inner, ATOM), self.transpose_mark]
 
     def row_columnwise(self, e: Expr, axis: int = 0) -> list[Piece]:
-        """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for a vector."""
+        """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for the only one."""
         shown = algebra.transpose(e.args[0]) if axis else e.args[0]
-        option = [", ", self.operator_name("axis"), f"={axis}"] if 1 not in shown.shape else []
+        option = [", ", self.operator_name("axis"), f"={axis}"] if shown.shape[1 - axis] != 1 else []
         return [self.operator_name(e.op) + self.left, (shown, ADD), *option, self.right]
 
     row_softmax = row_logsumexp = row_columnwise

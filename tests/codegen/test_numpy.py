@@ -76,6 +76,15 @@ def test_user_text_never_runs() -> None:
         assert "import os" not in source and "__class__" not in source
 
 
+@pytest.mark.parametrize("formula", ["A*x*sum(sign(r))", "A*x*sum(sin(r))", "A*x*r"])
+def test_derivatives_by_rows_have_their_axis(formula: str) -> None:
+    """The derivative of a vector or matrix F by a row has the shape of F and then that of the row, also if it is 0."""
+    d = matcalc.derive(formula, "r", where="A: m×n, x: n, r: 1×k")
+    rng = np.random.default_rng(1)
+    point = {"A": rng.normal(size=(2, 3)), "x": rng.normal(size=3), "r": rng.normal(size=(1, 4))}
+    assert d.compile()(**point).shape == ((2, 4, 1, 4) if formula == "A*x*r" else (2, 1, 4))
+
+
 @pytest.mark.parametrize(
     "formula", ["X[1,2]*X[2,1]*X[1,1]", "norm(X[:,2] + 2)*X[1,1]", "norm(X[1,:])*norm(X[:,2])", "sum(sin(X[2,:]))^2"]
 )

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import matcalc
+from matcalc.check import check_equal
 from matcalc.elaborate.library import library_names
 from matcalc.errors import LimitError, UndecidedError, UnsupportedError
 from matcalc.operators import OPERATORS
+from matcalc.printing import text
 from tests.numeric import NoComparison, compare_array, compare_hessian
 from tests.random_formulas import FUNCTIONS, WHERE, array_formula, scalar_formula
 
@@ -49,6 +51,19 @@ def test_hessians(random: Random) -> None:
     if d is not None:
         with suppress(NoComparison):
             compare_hessian(d, random)
+
+
+@given(st.randoms(use_true_random=False))
+def test_printed_text_is_the_formula(random: Random) -> None:
+    """What is printed, in Unicode and in ASCII, reads back as something of the same value, and derives to the same."""
+    formula, variable = scalar_formula(random, random.randint(1, 4))
+    e = matcalc.parse(formula, where=WHERE)
+    for printed in (str(e), text(e, "ascii")):
+        again = matcalc.parse(printed, where=WHERE)
+        assert again == e or check_equal(again, e).ok is not False, printed
+        first, second = (derive_or_skip(f, variable) for f in (formula, printed))
+        if first is not None and second is not None:
+            assert first.result == second.result or check_equal(first.result, second.result).ok is not False, printed
 
 
 @given(st.randoms(use_true_random=False))

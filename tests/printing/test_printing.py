@@ -90,3 +90,15 @@ def test_jupyter() -> None:
     """Results and expressions show as LaTeX in a notebook."""
     d = matcalc.derive("a'*X*b", "X")
     assert d._repr_latex_() == r"$\displaystyle a \, b^{\top}$" == d.result._repr_latex_()
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["(||x||^2)^3", "(||X||_F^2)^t", "softmax(r, axis=0)", "logsumexp(x, axis=1)", "softmax(x', axis=0)' + x"],
+)
+def test_powers_of_powers_and_single_rows_read_back(formula: str) -> None:
+    """(‖x‖²)³ keeps its brackets, and softmax along the only entry of a row its axis."""
+    where = "X: m×n, x: m, r: 1×n, t: scalar"
+    e = matcalc.parse(formula, where=where)
+    assert matcalc.parse(str(e), where=where) == e == matcalc.parse(text(e, "ascii"), where=where)
+    assert matcalc.parse(latex(e), where=where, language="latex") == e

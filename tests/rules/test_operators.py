@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -14,11 +15,15 @@ from matcalc import algebra
 from matcalc.check.evaluator import Evaluator, Floats
 from matcalc.check.jets import NoValue
 from matcalc.expr import Expr
+from matcalc.functions import find_function, function_names
 from matcalc.operators import OPERATORS, Operator, Signature
 from matcalc.printing import latex, text
 
 ROWS = [row for row in OPERATORS.values() if isinstance(row.shape, Signature)]
 OTHERS = ["spectral_norm(X)", "nuclear_norm(X)", "prod(X)", "unvec(vec(X), X)", "softmax(X, axis=0)", "norm1(X)"]
+OTHERS += ["softmax(r, axis=0)", "logsumexp(r, axis=0)", "softmax(r, axis=1)", "logsumexp(r, axis=1)", "colnorms(r)"]
+OTHERS += [f"{name}({v})" for name in ("pinv", "polar", "nuclear_norm", "spectral_norm", "prod") for v in "xr"]
+OTHERS += ["singvec_left(x)", "singvec_right(r)", "colnorms(x)", "softmax(x)", "logsumexp(x)"]
 
 
 def _where(row: Operator) -> str:
@@ -36,7 +41,7 @@ def _example(row: Operator) -> Expr:
     return matcalc.parse(f"{row.name}({', '.join('ABC'[: row.arity])})", where=_where(row))
 
 
-EXAMPLES = [*(_example(row) for row in ROWS), *(matcalc.parse(f, where="X: m×n") for f in OTHERS)]
+EXAMPLES = [*(_example(row) for row in ROWS), *(matcalc.parse(f, where="X: m×n, x: m, r: 1×n") for f in OTHERS)]
 
 
 @pytest.mark.parametrize("e", EXAMPLES, ids=str)
@@ -45,7 +50,8 @@ def test_code_computes_the_definition(e: Expr, at_point: Callable[..., Any]) -> 
 
     def compare(point: dict[str, Any], sizes: dict[str, int]) -> None:
         defined = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, Random(1)).value(e)[0]
-        arrays = {n: np.array(m, dtype=float) if np.size(m) > 1 else np.array(m[0][0]) for n, m in point.items()}
+        arrays = {n: np.array(m, dtype=float) for n, m in point.items()}
+        arrays = {n: a.ravel() if a.shape[1] == 1 < len(a) else a if a.size > 1 else a[0, 0] for n, a in arrays.items()}
         try:
             computed = e.compile()(**arrays)
         except np.linalg.LinAlgError as singular:
@@ -54,6 +60,17 @@ def test_code_computes_the_definition(e: Expr, at_point: Callable[..., Any]) -> 
 
     for plan in ("distinct", "equal"):
         at_point([e], compare, plan)
+
+
+CODE = {row.name: row.numpy.format("X", "Y", "Z") for row in OPERATORS.values()}
+CODE |= {n: f.numpy.replace("{x}", "x") for n in function_names() if (f := find_function(n)) is not None}
+
+
+@pytest.mark.parametrize("name", [n for n, code in CODE.items() if code])
+def test_code_can_stand_in_a_product_or_a_power(name: str) -> None:
+    """The code of an operator or a function is a call, or has brackets around it."""
+    found = ast.parse(CODE[name], mode="eval").body
+    assert isinstance(found, ast.Call | ast.Subscript | ast.Name | ast.Attribute) or CODE[name].startswith("(")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
