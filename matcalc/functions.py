@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from types import MappingProxyType
 
 from matcalc.errors import RuleError
 from matcalc.resources import resource
 
-__all__ = ["Function", "find_function", "function_names", "read_functions", "using_functions"]
+__all__ = ["Function", "find_function", "function_names", "read_functions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +87,18 @@ def _table() -> dict[str, Function]:
     return table
 
 
-_own: ContextVar[Mapping[str, Function]] = ContextVar("_own", default=MappingProxyType({}))
-
-
-@contextmanager
-def using_functions(functions: Mapping[str, Function]) -> Iterator[None]:
-    """Know further functions for a while: those that a user defines."""
-    token = _own.set({**_own.get(), **functions})
-    try:
-        yield
-    finally:
-        _own.reset(token)
-
-
 def find_function(name: str) -> Function | None:
     """The function of a name or alias, or None.
 
     >>> find_function("ln").name
     'log'
     """
-    return _own.get().get(name) or _table().get(name)
+    return _table().get(name)
 
 
 def function_names() -> tuple[str, ...]:
     """All names and aliases."""
-    return (*_own.get(), *_table())
+    return tuple(_table())
 
 
 def _sigmoid(x: float) -> float:

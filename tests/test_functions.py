@@ -8,8 +8,9 @@ import pytest
 import sympy
 
 import matcalc
+from matcalc import functions
 from matcalc.errors import RuleError, SyntaxMistake
-from matcalc.functions import Function, find_function, float_value, function_names, read_functions, using_functions
+from matcalc.functions import Function, find_function, float_value, function_names, read_functions
 from matcalc.sympy_bridge import to_sympy
 
 TABLE = sorted({find_function(n).name for n in function_names()})  # type: ignore[union-attr]
@@ -40,13 +41,17 @@ def test_float_values_are_those_of_sympy(name: str) -> None:
             assert float_value(name)(point) == pytest.approx(value.real)
 
 
-def test_one_line_adds_a_function() -> None:
+def test_one_line_adds_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line with a formula is enough: derivative, check and code follow."""
-    (mish,) = read_functions("mish(x) = x*tanh(softplus(x))", "my.rules")
-    with using_functions({"mish": mish}):
-        d = matcalc.derive("sum(mish(x))", "x", where="x: n")
-        assert d.check is not None and d.check.ok
-        assert "tanh" in d.text()
+    (swoosh,) = read_functions("swoosh(x) = x*tanh(softplus(2*x))", "my.rules")
+    table = {**functions._table(), "swoosh": swoosh}
+    monkeypatch.setattr(functions, "_table", lambda: table)
+    d = matcalc.derive("sum(swoosh(x))", "x", where="x: n")
+    assert d.check is not None and d.check.ok
+    assert "tanh" in d.text() and not d.notes
+    at, step = 0.3, 1e-5
+    values = [s * math.tanh(math.log(1 + math.exp(2 * s))) for s in (at + step, at - step)]
+    assert d.compile()(x=[at])[0] == pytest.approx((values[0] - values[1]) / (2 * step), rel=1e-6)
 
 
 @pytest.mark.parametrize("line", ["mish", "mish(x)", "mish(x) =", "= x"])
