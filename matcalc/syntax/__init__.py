@@ -5,11 +5,9 @@ from matcalc.syntax.latex_words import is_latex
 from matcalc.syntax.names import canonical_name
 from matcalc.syntax.parser import (
     Entry,
-    Terminal,
     parse_expression,
     parse_latex,
     parse_program,
-    parse_tokens,
     parse_where,
 )
 from matcalc.syntax.tree import (
@@ -34,14 +32,12 @@ __all__ = [
     "Node",
     "Program",
     "Span",
-    "Terminal",
     "canonical_name",
     "dimension_of",
     "is_latex",
     "parse_expression",
     "parse_latex",
     "parse_program",
-    "parse_tokens",
     "parse_where",
     "postorder",
     "rebuilt",

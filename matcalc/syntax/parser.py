@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
-from matcalc.errors import MatcalcError, Span
+from matcalc.errors import MatcalcError
 from matcalc.resources import cache_folder, resource
 from matcalc.syntax.declarations import Builder
 from matcalc.syntax.latex import Translated, translate
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Entry",
-    "Terminal",
     "parse_expression",
     "parse_latex",
     "parse_program",
-    "parse_tokens",
     "parse_where",
 ]
 
@@ -37,17 +35,6 @@ Entry: TypeAlias = Declaration | Definition
 
 _lock = threading.Lock()
 _parser: Lark | None = None
-
-
-class Terminal(NamedTuple):
-    """A token for `parse_tokens`: the name of a terminal of the grammar, its text, and its place.
-
-    Anonymous terminals such as ")" go by their text.
-    """
-
-    name: str
-    text: str
-    span: Span
 
 
 def parse_program(text: str) -> Program:
@@ -93,36 +80,6 @@ def parse_where(text: str | Mapping[str, object]) -> tuple[Entry, ...]:
         entries: tuple[Entry, ...] = _parse("where", line, text) if not is_blank(text) else ()
         return entries
     return parse_where(", ".join(_written(name, value) for name, value in text.items()))
-
-
-def parse_tokens(start: Start, tokens: Iterable[Terminal], text: str) -> Any:
-    """Feed tokens of another tokenizer, such as one for LaTeX, into the same tables.
-
-    start: "program", "expression" or "where"; the result is what the function of that name returns.
-    text:  what the spans refer to.
-    Raises: as `parse_program`.
-
-    >>> names = [Terminal("NAME", "A", Span(0, 1)), Terminal("TIMES", r"\\cdot", Span(1, 6))]
-    >>> parse_tokens("expression", [*names, Terminal("NAME", "B", Span(6, 7))], r"A\\cdot B")
-    (chain A * B)
-    """
-    from lark import Token
-    from lark.exceptions import LarkError
-
-    parser = load_parser()
-    names = {terminal.pattern.value: terminal.name for terminal in parser.terminals if terminal.pattern.type == "str"}
-    feed: Any = parser.parse_interactive(start=start)
-    try:
-        for terminal in tokens:
-            name = names.get(terminal.name, terminal.name)
-            place = terminal.span
-            feed.feed_token(Token(name, terminal.text, start_pos=place.start, end_pos=place.end))
-        result = feed.feed_eof()
-    except LarkError as error:
-        _raise_mistake(error, text, start)
-    except MatcalcError as error:
-        raise error.located(text=text) from None
-    return replace(result, text=text) if isinstance(result, Program) else result
 
 
 def parse_latex(

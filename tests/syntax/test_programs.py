@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from matcalc.errors import SyntaxMistake
-from matcalc.syntax import Span, Terminal, parse_program, parse_tokens
+from matcalc.syntax import parse_latex, parse_program
 
 
 def test_definitions_come_before_the_formula() -> None:
@@ -44,27 +44,15 @@ def test_refused_definitions(text: str) -> None:
         parse_program(text)
 
 
-def test_tokens_of_another_tokenizer() -> None:
-    """A tokenizer for LaTeX can feed the tables with directed bars; places refer to its own text."""
+def test_places_in_latex() -> None:
+    """LaTeX goes through the same tables, with directed bars; places refer to its own text."""
     text = r"\lVert X \cdot W \rVert_F^{2}"
-    tokens = [
-        Terminal("NORM_OPEN", r"\lVert", Span(0, 6)),
-        Terminal("NAME", "X", Span(7, 8)),
-        Terminal("TIMES", r"\cdot", Span(9, 14)),
-        Terminal("NAME", "W", Span(15, 16)),
-        Terminal("NORM_CLOSE", r"\rVert", Span(17, 23)),
-        Terminal("SUBSCRIPT", "_F", Span(23, 25)),
-        Terminal("^", "^", Span(25, 26)),
-        Terminal("{", "{", Span(26, 27)),
-        Terminal("NUMBER", "2", Span(27, 28)),
-        Terminal("}", "}", Span(28, 29)),
-    ]
-    program = parse_tokens("program", tokens, text)
+    program = parse_latex(text)
     assert repr(program.body) == "(power (normF (chain X * W)) 2)"
     norm = program.body.args[0].args[0]
     assert text[norm.span.start : norm.span.end] == r"X \cdot W"
     with pytest.raises(SyntaxMistake) as caught:
-        parse_tokens("program", tokens[:3], text[:14])
+        parse_latex(text[:14])
     assert caught.value.span is not None
 
 
