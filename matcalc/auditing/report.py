@@ -15,22 +15,11 @@ __all__ = ["Audit", "AuditedChain", "AuditedLine"]
 WIDEST = 60
 """Lines are aligned up to this width."""
 
-ASCII = str.maketrans(
-    {
-        "−": "-",
-        "·": "*",
-        "×": "x",
-        "⊙": ".*",
-        "⊗": "kron",
-        "ᵀ": "'",
-        "′": "'",
-        "‖": "||",
-        "∂": "d",
-        "…": "...",
-        "⁻": "^-",
-    }
-    | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", ("^" + digit for digit in "0123456789"), strict=True))
-)
+ASCII = {
+    **printing.IN_ASCII,
+    **str.maketrans({"×": "x", "⊗": "kron", "‖": "||", "∂": "d", "…": "...", "⁻": "^-"}),
+    **str.maketrans({digit: f"^{n}" for n, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}),
+}
 """For the reasons; formulas are printed so from the beginning."""
 
 WORDS = {
