@@ -22,6 +22,7 @@ from matcalc.limits import SECONDS, limited
 from matcalc.linear import fresh
 from matcalc.reading import (
     Where,
+    checked,
     declared_as,
     declared_names,
     dimensions_in,

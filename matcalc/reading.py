@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from matcalc.check.sums import confirm
 from matcalc.dims import dim_names, show_shape
 from matcalc.elaborate import Elaborated, elaborate, is_known_function
 from matcalc.elaborate.mistakes import nearest
@@ -29,6 +30,7 @@ from matcalc.syntax import postorder as syntax_nodes
 __all__ = [
     "LANGUAGES",
     "Where",
+    "checked",
     "declared_as",
     "declared_names",
     "dimensions_in",
@@ -82,7 +84,7 @@ def read_formula(text: str, where: Where = None, wrt: Sequence[str] = (), langua
     variables = set(map(canonical_name, wrt))
     known = declared_names(declared) | variables
     program = program_of(text, language, known, declared_names(declared, functions=False) | variables)
-    found = elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None)
+    found = checked(elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None))
     if found.expr.is_scalar:
         return found
     return replace(found, notes=(*found.notes, *_scalar_readings(program, declared, found, known)))
@@ -101,6 +103,19 @@ def _scalar_readings(
                 shape = show_shape(found.expr.shape)
                 yield f"the function is {shape}, with {name} as a vector; for a scalar function declare {name}: scalar"
                 return
+
+
+def checked(found: Elaborated) -> Elaborated:
+    """A formula whose sums over indices were read as what they are.
+
+    Raises: UnsupportedError for a reading that fails its check.
+    """
+    for one in found.sums:
+        try:
+            confirm(one)
+        except MatcalcError as mistake:
+            raise mistake.located(text=found.program.text if found.program else None) from None
+    return found
 
 
 def with_functions(where: Where, functions: Mapping[str, str] | None) -> Where:
@@ -128,8 +143,9 @@ def declared_as(symbols: Mapping[str, Expr]) -> list[Entry]:
 
 
 def functions_in(declared: Sequence[Entry]) -> list[Entry]:
-    """Those of some declarations that are about functions."""
-    return [e for e in declared if not isinstance(e, Declaration) or e.kind in ("elementwise", "function")]
+    """Those of some declarations that are about functions, and about what the rows of a matrix are called."""
+    kinds = ("elementwise", "function", "rows", "columns")
+    return [e for e in declared if not isinstance(e, Declaration) or e.kind in kinds]
 
 
 def dimensions_in(*roots: Expr) -> set[str]:

@@ -11,7 +11,7 @@ from matcalc.elaborate import Elaborated, elaborate
 from matcalc.elaborate.chains import ENTRYWISE, READINGS, fold
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr
-from matcalc.reading import declared_as, dimensions_in, functions_in
+from matcalc.reading import checked, declared_as, dimensions_in, functions_in
 from matcalc.syntax import Declaration, Definition, Node, Program, postorder, rebuilt
 from matcalc.syntax.parser import Entry
 
@@ -45,7 +45,7 @@ class Reader:
             declared = [*declared_as(self.shapes), *functions_in(declared)]
             dims = dimensions_in(*self.shapes.values())
         body = Node("equal", trees, trees[0].span)
-        return elaborate(Program(tuple(self.definitions), body, self.text), declared, dims=dims)
+        return checked(elaborate(Program(tuple(self.definitions), body, self.text), declared, dims=dims))
 
     def together(self, left: Node, sides: Sequence[Node | None]) -> tuple[Elaborated, dict[int, Expr]]:
         """The left side with as many of the others as fit without making its shapes more special; these by number.

@@ -18,6 +18,7 @@ from matcalc.elaborate.resolve import Scope, resolve
 from matcalc.elaborate.words import known_words
 from matcalc.errors import MatcalcError, NameClash
 from matcalc.expr import Expr
+from matcalc.sums import Sum
 from matcalc.syntax import Declaration, Definition, Program
 
 __all__ = ["AbstractFunction", "Elaborated", "elaborate", "is_known_function"]
@@ -41,6 +42,7 @@ class Elaborated:
         functions: the declared abstract functions, by name.
         program: the formula as it was read.
         sides: the sides, where the formula is several that are said to be equal.
+        sums: the sums over indices in it, innermost first, each with what it was read as.
     """
 
     expr: Expr
@@ -51,6 +53,7 @@ class Elaborated:
     then: tuple[str, ...] = ()
     program: Program | None = None
     sides: tuple[Expr, ...] = ()
+    sums: tuple[Sum, ...] = ()
 
 
 def elaborate(
@@ -103,7 +106,7 @@ def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple
             raise _no_variable(name, scope, tuple(symbols))
     notes = (*_assumptions(shapes, whole, scope), *scope.notes, *dims.notes)
     sides = tuple(made[side.place] for side in root.args) if root.op == "equal" else ()
-    return Elaborated(made[-1], symbols, wanted, notes, names.abstract, then, program, sides)
+    return Elaborated(made[-1], symbols, wanted, notes, names.abstract, then, program, sides, tuple(scope.sums))
 
 
 def _dimensions(items: Sequence[Item], names: Names, scope: Scope) -> Dimensions:

@@ -13,8 +13,9 @@ from matcalc.elaborate.dimensions import Dimensions
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.resolve import Scope
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import Expr
+from matcalc.expr import Expr, free_symbols
 from matcalc.operators import OPERATORS
+from matcalc.sums import INDEX, Sum, is_index, summed
 
 __all__ = ["build"]
 
@@ -87,6 +88,30 @@ class _Builder:
     def _pick(self, item: Item, args: list[Expr]) -> Expr:
         x, e = args
         return algebra.mul(x, e) if x.shape[0] == 1 else algebra.mul(algebra.transpose(e), x)
+
+    def _basis(self, item: Item, args: list[Expr]) -> Expr:
+        return algebra.symbol(f"{item.data[0]}#{item.place}", self.dims.shape(item), (INDEX,))
+
+    def _entry(self, item: Item, args: list[Expr]) -> Expr:
+        x, *indices = args
+        if len(indices) == 1:
+            return self._pick(item, args)
+        return algebra.mul(algebra.transpose(indices[0]), x, indices[1])
+
+    def _line(self, item: Item, args: list[Expr]) -> Expr:
+        x, index = args
+        return algebra.mul(algebra.transpose(x) if item.data == "rows" else x, index)
+
+    def _sigma(self, item: Item, args: list[Expr]) -> Expr:
+        """The sums from the innermost index on; what was read as what is kept, to be checked."""
+        body, *indices = args
+        for index in reversed(indices):
+            result = summed(item.data, index, body)
+            self.scope.sums.append(Sum(item.data, index, body, result, item.span))
+            body = result
+        if not any(map(is_index, free_symbols(body).values())):
+            self.scope.note(f"{self._cut(item)} read as {body}")
+        return body
 
     def _ones(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.ones_like(self.dims.shape(item))
@@ -331,6 +356,10 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "hcat": _Builder._hcat,
     "vcat": _Builder._vcat,
     "pick": _Builder._pick,
+    "basis": _Builder._basis,
+    "entry": _Builder._entry,
+    "line": _Builder._line,
+    "sigma": _Builder._sigma,
     "ones": _Builder._ones,
     "zeros": _Builder._zeros,
     "fill": _Builder._fill,

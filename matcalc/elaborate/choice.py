@@ -145,6 +145,15 @@ class Weigher:
         self.oddity += HARD * (len(shared) > 1)
         return single if shared == {single} else MATRIX
 
+    def _entry(self, item: Item, args: list[int]) -> int:
+        """An entry has as many indices as there are axes."""
+        self.oddity += HARD * (args[0] not in ((ROW, VECTOR), (MATRIX,))[len(args) - 2])
+        return SCALAR
+
+    def _line(self, item: Item, args: list[int]) -> int:
+        self.oddity += HARD * (args[0] != MATRIX)
+        return VECTOR
+
     def _units(self, item: Item, args: list[int]) -> int:
         first, last = item.data[-2:]
         return VECTOR if first == last else MATRIX
@@ -342,6 +351,9 @@ _RULES: dict[str, Rule] = {
     "hcat": Weigher._beside,
     "vcat": Weigher._beside,
     "pick": Weigher._pick,
+    "basis": Weigher._unit,
+    "entry": Weigher._entry,
+    "line": Weigher._line,
     "ones": Weigher._constant,
     "zeros": Weigher._constant,
     "fill": Weigher._fill,

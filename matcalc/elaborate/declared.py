@@ -27,7 +27,10 @@ class AbstractFunction:
 
 @dataclass(slots=True)
 class Names:
-    """What is known of names before the formula is read; `dims` grows with eye(n) and the like."""
+    """What is known of names before the formula is read; `dims` grows with eye(n) and the like.
+
+    families: of x_i, declared as rows of X, what they are and of what: {"x": ("rows", "X")}.
+    """
 
     shapes: dict[str, Shape] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class Names:
     abstract: dict[str, AbstractFunction] = field(default_factory=dict)
     definitions: list[Definition] = field(default_factory=list)
     dims: set[str] = field(default_factory=set)
+    families: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def is_function(self, name: str) -> bool:
         """Whether the name is declared a function, elementwise or abstract."""
@@ -70,7 +74,9 @@ def read_declarations(declarations: Sequence[Declaration | Definition], dims: It
 
 
 def _read(name: str, entry: Declaration, names: Names) -> None:
-    if entry.kind == "elementwise":
+    if entry.kind in ("rows", "columns"):
+        names.families[name.rpartition("_")[0]] = (entry.kind, entry.properties[0])
+    elif entry.kind == "elementwise":
         names.generic.add(name)
     elif entry.kind == "function":
         assert entry.codomain is not None

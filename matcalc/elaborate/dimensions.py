@@ -138,6 +138,32 @@ class Dimensions:
         self.unifier.unite(length, x.pair[1 if x.kind == ROW else 0], item)
         return (Axis(1), count) if x.kind == ROW else (count, x.pair[1])
 
+    def _basis(self, item: Item) -> Pair:
+        name, size = item.data
+        return (Axis() if size is None else Axis(size, f"the range of {name}"), Axis(1))
+
+    def _entry(self, item: Item) -> Pair:
+        x, *indices = self._parts(item.args)
+        if x.kind not in ((ROW, VECTOR), (MATRIX,))[len(indices) - 1]:
+            raise mistakes.wrong_indices(item, self._shown(x), self.text)
+        wide = [side for side in (0, 1) if x.kind == MATRIX or not x.kind & (ROW, VECTOR)[side]]
+        for side, index in zip(wide, indices, strict=True):
+            self._range(item, x, side, index)
+        return (Axis(1), Axis(1))
+
+    def _line(self, item: Item) -> Pair:
+        x, index = self._parts(item.args)
+        if x.kind != MATRIX:
+            raise mistakes.wrong_indices(item, self._shown(x), self.text)
+        along = 0 if item.data == "rows" else 1
+        self._range(item, x, along, index)
+        return (x.pair[1 - along], Axis(1))
+
+    def _range(self, item: Item, x: Part, side: int, index: Part) -> None:
+        """An index runs over an axis."""
+        if not self.unifier.unite(x.pair[side], index.pair[0], item):
+            raise mistakes.clash_of_ranges(self._shown(x), side, self._shown(index), self.text)
+
     def _fill(self, item: Item) -> Pair:
         if self.kinds[item.args[0].place] != SCALAR:
             raise mistakes.not_scalar(
@@ -453,6 +479,10 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "hcat": Dimensions._beside,
     "vcat": Dimensions._beside,
     "pick": Dimensions._pick,
+    "basis": Dimensions._basis,
+    "entry": Dimensions._entry,
+    "line": Dimensions._line,
+    "sigma": Dimensions._same,
     "ones": Dimensions._constant,
     "zeros": Dimensions._constant,
     "fill": Dimensions._fill,

@@ -14,6 +14,10 @@ Operations, their arguments and their data:
     unit         -            (i,) or (n, i): the i-th unit vector, of a length that follows from use or is n
     units        -            (i, j) or (n, i, j): the unit vectors from the i-th to the j-th as columns
     hcat, vcat   blocks       beside one another, below one another
+    basis        -            (the name of an index, its last value or None): each unit vector in turn, for sums over an index
+    entry        (x, e, …)    e a basis: an entry of a vector or a row, with two of them of a matrix
+    line         (X, e)       e a basis: a row or a column of a matrix as a vector; "rows" | "columns"
+    sigma        (body, e, …) "sum" | "prod"
     pick         (x, e)       e a unit vector: an entry of a vector or a row, a row of a matrix; or several of them
     add          terms        ("+" | "-", ...)
     neg          (x,)

@@ -251,6 +251,24 @@ def clash_in_inner(a: Part, b: Part, text: str) -> ShapeError:
     return _clash("shapes do not fit in an inner product", a, b, (a.pair[differ], b.pair[differ]), text, hint)
 
 
+def wrong_indices(item: Item, part: Part, text: str) -> ShapeError:
+    """x[i] of a matrix, X[i,j] of a vector, an entry of a scalar."""
+    name = name_of(part, text)
+    hint = "a vector has entries x[i], a matrix X[i,j]"
+    if item.op == "entry" and part.kind == MATRIX:
+        hint = f"for rows as vectors declare {name.lower()}_i: rows of {name}, and write {name.lower()}_i"
+    return ShapeError("the number of indices does not fit", left=side(part, text), span=item.span, hint=hint)
+
+
+def clash_of_ranges(part: Part, along: int, index: Part, text: str) -> ShapeError:
+    """An index that runs over axes of different lengths, or further than the axis."""
+    ends = (index.pair[0], part.pair[along])
+    name = index.item.data[0] if index.item is not None else "i"
+    fact = f"the index {name} runs to {ends[0]}, and {name_of(part, text)} has {ends[1]} there"
+    hint = "give each sum an index of its own"
+    return ShapeError("an index runs over axes of different lengths", facts=(fact,), span=part.span, hint=hint)
+
+
 def not_scalar(message: str, part: Part, text: str) -> ShapeError:
     """An array where only a scalar can stand."""
     return ShapeError(message, left=side(part, text), span=part.span, hint="sum(X), norm2(X) and tr(X) are scalars")

@@ -11,6 +11,7 @@ from matcalc.dims import Dim
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.define import Template
+from matcalc.elaborate.indices import Indices, refuse_entry, refuse_numbers
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.library import Defined, find_defined
 from matcalc.elaborate.words import (
@@ -25,6 +26,7 @@ from matcalc.elaborate.words import (
 )
 from matcalc.errors import MatcalcError, NameClash, Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import Function, find_function
+from matcalc.sums import Sum
 from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, rebuilt, show_tree
 
 __all__ = ["Scope", "resolve"]
@@ -50,6 +52,8 @@ class Scope:
         self.templates: dict[str, Template] = {}
         self.assumed_functions: list[str] = []
         self.used: set[str] = set()
+        self.indices = Indices()
+        self.sums: list[Sum] = []
         self.occurring: set[str] = set()
         self.params: Collection[str] = ()
         self.budget = MAX_ITEMS
@@ -113,6 +117,8 @@ class Scope:
         while stack:
             node, ready = stack.pop()
             operands = self._operands(node)
+            if node.head == "sigma" and not ready:
+                self.indices.bind(node, self.names)
             if not ready and operands:
                 stack.append((node, True))
                 stack.extend((a, False) for a in reversed(operands))
@@ -120,6 +126,8 @@ class Scope:
             count = len(operands)
             args = tuple(values[len(values) - count :])
             del values[len(values) - count :]
+            if node.head != "index":
+                refuse_numbers(operands, args)
             values.append(_HEADS[node.head](self, node, args))
         return values[0]
 
@@ -139,6 +147,10 @@ class Scope:
 
     def _operands(self, node: Node) -> tuple[Node, ...]:
         """The arguments that are formulas themselves, not sizes, axes or kinds of norms."""
+        if node.head == "sigma":
+            return node.args[:1]
+        if node.head == "index" and self._family(node) is not None:
+            return node.args[1:]
         if node.head == "call" and not self.is_variable(node.value[0]):
             name = node.value[0]
             found = self._from_library(node)
@@ -162,6 +174,8 @@ class Scope:
 
         Raises: NameClash if it is a function.
         """
+        if name in self.indices.bound:
+            return self.indices.bound[name]
         if name in self.params:
             return Item("param", (), span, name)
         if name in self.defined:
@@ -184,6 +198,10 @@ class Scope:
         if is_known(name) and name not in self.wrt:
             hint = f"write {name}(…); if it is a variable, declare it, such as {name}: scalar"
             raise NameClash(f"{name} is a function and stands here without its argument", span=span, hint=hint)
+        stem, _, index = name.rpartition("_")
+        if stem in self.names.families:
+            hint = f"write {stem}[{index}] under a sum over {index}"
+            raise NameClash(f"{name} stands outside of a sum over {index}", span=span, hint=hint)
         self.occurring.add(name)
         return Item("symbol", (), span, name)
 
@@ -209,6 +227,14 @@ class Scope:
 
     def _cut(self, span: Span) -> str:
         return shorten(self.program.text[span.start : span.end])
+
+    def _transpose(self, node: Node, args: tuple[Item, ...]) -> Item:
+        refuse_entry(node, args[0])
+        return Item("transpose", args, node.span)
+
+    def _norm(self, node: Node, args: tuple[Item, ...]) -> Item:
+        refuse_entry(node, args[0])
+        return Item("norm", args, node.span, node.value)
 
     def _invtranspose(self, node: Node, args: tuple[Item, ...]) -> Item:
         return Item("transpose", (Item("inv", args, node.span),), node.span)
@@ -251,18 +277,39 @@ class Scope:
 
         A range takes several unit vectors: X[1:3,:] is [e_1, e_2, e_3]'·X.
         """
+        family = self._family(node)
+        if family is not None:
+            return self._of_family(node, family, args)
         x, *indices = args
         if len(indices) > 2:
             raise SyntaxMistake("an entry has one or two indices", span=node.span, hint="write x[i] or X[i,j]")
+        if all(i.op == "basis" for i in indices):
+            return Item("entry", args, node.span)
         factors = [x]
         for side, (index, at) in enumerate(zip(node.args[1:], indices, strict=True)):
             if index.head == "slice":
                 continue
-            unit = self._unit_vectors(index, at)
+            unit = at if at.op == "basis" else self._unit_vectors(index, at)
             if len(indices) == 1:
                 return Item("pick", (x, unit), node.span)
             factors = [Item("transpose", (unit,), at.span), *factors] if side == 0 else [*factors, unit]
         return Item("chain", tuple(factors), node.span, ("*",) * (len(factors) - 1)) if len(factors) > 1 else x
+
+    def _family(self, node: Node) -> tuple[str, str] | None:
+        """Of x[i]: ("rows", "X"), if x_i is declared so."""
+        return self.names.families.get(node.args[0].value) if node.args[0].head == "name" else None
+
+    def _of_family(self, node: Node, family: tuple[str, str], indices: tuple[Item, ...]) -> Item:
+        """x[i] is a row of X as a vector, x[i,j] an entry of X."""
+        which, matrix = family
+        if not all(i.op == "basis" for i in indices) or len(indices) > 2:
+            name = self._cut(node.args[0].span)
+            hint = f"write {matrix}[1,:] for a row that is not summed"
+            raise UnsupportedError(f"{name} has the indices of sums", span=node.span, hint=hint)
+        x = self.name(matrix, node.args[0].span)
+        if len(indices) == 1:
+            return Item("line", (x, *indices), node.span, which)
+        return Item("entry", (x, *(indices if which == "rows" else indices[::-1])), node.span)
 
     def _beside(self, node: Node, args: tuple[Item, ...]) -> Item:
         """[A, B; C, D]: rows of blocks, one below the other."""
@@ -275,7 +322,7 @@ class Scope:
             raise UnsupportedError(
                 "an index is a whole number from 1, a range of such numbers, or : for all",
                 span=index.span,
-                hint="for other entries write e'*x with a declared vector e: n",
+                hint="sum[i] x[i] is a sum over all; for other entries write e'*x with a declared vector e: n",
             )
         numbers = tuple(int(e.value) for e in ends)
         return Item("unit" if len(numbers) == 1 else "units", (), at.span, numbers)
@@ -420,11 +467,12 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "elpower": Scope._plain,
     "transpose": Scope._transpose,
     "invtranspose": Scope._invtranspose,
-    "norm": Scope._plain,
+    "norm": Scope._norm,
     "abs": Scope._abs,
     "inner": Scope._plain,
     "group": Scope._inside,
     "partial": Scope._partial,
+    "sigma": lambda scope, node, args: scope.indices.sum(node, args[0]),
     "keyword": Scope._misplaced,
     "index": Scope._index,
     "slice": Scope._slice,
@@ -493,6 +541,8 @@ def _bare_names(body: Node) -> Iterable[str]:
 
 
 def _options(node: Node) -> tuple[Node, ...]:
+    if node.head == "sigma":
+        return node.args[1:]
     if node.head != "call":
         return ()
     name = node.value[0]
@@ -501,5 +551,7 @@ def _options(node: Node) -> tuple[Node, ...]:
 
 def _sizes(body: Node) -> Iterable[str]:
     """Names that stand for dimensions, as in eye(n)."""
-    calls = (n for n in postorder(body) if n.head == "call" and n.value[0] in SIZED)
-    return (n.value for call in calls for a in call.args for n in postorder(a) if n.head == "name")
+    nodes = list(postorder(body))
+    sized = [a for n in nodes if n.head == "call" and n.value[0] in SIZED for a in n.args]
+    sized += [bound for n in nodes if n.head == "sigma" for bound in n.args[1:]]
+    return (n.value for a in sized for n in postorder(a) if n.head == "name")

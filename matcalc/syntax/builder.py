@@ -103,6 +103,26 @@ class ExpressionBuilder:
                 )
         return Node("kron", tuple(operands), span_of(parts))
 
+    def sigma(self, parts: list[Any]) -> Node:
+        """`sum[i,j] body`, `sum[i=1:n] body`."""
+        bounds = [part for part in parts if isinstance(part, tuple)]
+        names = distinct_names(name for name, _ in bounds)
+        word = "prod" if str(parts[0])[0] in "p∏" else "sum"
+        return Node("sigma", (nodes_of(parts)[-1], *(bound for _, bound in bounds)), span_of(parts), (word, names))
+
+    def bound(self, parts: list[Any]) -> tuple[Node, Node]:
+        """`i` or `i=1:n`: an index and where it ends."""
+        name, *rest = parts
+        if not rest:
+            return name, Node("slice", (), name.span)
+        if str(rest[1]) != "1":
+            raise SyntaxMistake(
+                "an index runs from 1",
+                span=Span(_start(rest[1]), _end(rest[1])),
+                hint="write i=1:n, or name the part X[2:n,:]",
+            )
+        return name, rest[-1]
+
     # ---- postfixes and powers
 
     def power(self, parts: list[Part]) -> Node:

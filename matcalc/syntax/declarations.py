@@ -101,6 +101,21 @@ class Builder(ProgramBuilder):
             codomain=codomain.shape if codomain else None,
         )
 
+    def family(self, parts: list[Any]) -> Declaration:
+        """`x_i: rows of X`."""
+        (name, *others), matrix = parts[0], parts[-1]
+        if others:
+            hint = f"write {name.value}: rows of X, {others[0].value}: rows of Y"
+            raise DeclarationError("one name has the rows of one matrix", span=others[0].span, hint=hint)
+        kind: Kind = "rows" if any(str(part) == "rows" for part in parts) else "columns"
+        stem, _, index = name.value.rpartition("_")
+        if not stem or not index.isalpha():
+            raise DeclarationError(
+                f"{name.value} has no index", span=name.span, hint=f"write {name.value}_i: {kind} of {matrix.value}"
+            )
+        span = name.span.to(matrix.span)
+        return Declaration((name.value,), None, kind, (matrix.value,), span, (name.span,))
+
     # ---- types
 
     def value_type(self, parts: list[Any]) -> tuple[list[_Typed], None]:

@@ -8,11 +8,13 @@ product, or the next function.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from matcalc.errors import LimitError, Span
-from matcalc.syntax.latex_tokens import Token, Tokens, heading, objective, words_of
+from matcalc.syntax.latex_names import Names
+from matcalc.syntax.latex_sums import SUMS, read_indices, summed_letters
+from matcalc.syntax.latex_tokens import Token, heading, objective, words_of
 from matcalc.syntax.latex_words import (
     ACCENTS,
     BARS,
@@ -38,6 +40,8 @@ from matcalc.syntax.scanning import MAX_LENGTH
 
 __all__ = ["Translated", "translate"]
 
+TERMS = frozenset({"+", "-", "−", "=", ",", ";", ":"})
+"""Where the summand of a sum ends."""
 DEEPEST = 100
 """Brackets, fractions and functions inside each other."""
 
@@ -102,26 +106,21 @@ def translate(
     )
 
 
-class _Translation(Tokens):
+class _Translation(Names):
     """One translation under way: it reads tokens and gives back pieces."""
 
     def __init__(
         self, text: str, known: Collection[str], values: Collection[str], function: Callable[[str], str | None]
     ) -> None:
-        super().__init__(text)
-        self.known, self.values, self.function = known, values, function
+        super().__init__(text, known, values, function)
         self.depth = 0
-        self.notes: list[str] = []
+        self.summed = summed_letters(self.tokens)
         self.defined, begin = heading(self.tokens)
         end = objective(self.tokens, begin, text)
         if end > begin:
             shown = text[self.tokens[begin].start : self.tokens[end - 1].end]
             self.note(f"{shown} is left out: what is minimised is read")
             del self.tokens[begin:end]
-
-    def note(self, text: str) -> None:
-        """Say what was assumed."""
-        self.notes.append(text)
 
     # --- sequences ----------------------------------------------------------------------------------------------------
 
@@ -133,8 +132,8 @@ class _Translation(Tokens):
             raise self.mistake(f"{rest.text} has nothing to close", rest)
         return pieces
 
-    def sequence(self) -> Pieces:
-        """Operands and the signs between them, up to what closes the bracket that they stand in."""
+    def sequence(self, stop: Collection[str] = ()) -> Pieces:
+        """Operands and the signs between them, up to what closes the bracket that they stand in, or to a sign."""
         pieces: Pieces = []
         complete = False
         below: Token | None = None  # what the last slash divides by
@@ -144,7 +143,11 @@ class _Translation(Tokens):
                 ends = ((token.start, token.start + 1), (token.start + 1, token.end))
                 self.tokens[self.at : self.at + 1] = [Token("other", "|", *place) for place in ends]
                 continue
-            if self.ends(token) or (complete and token.text in BARS and self.closes(token)):
+            if (
+                self.ends(token)
+                or (complete and token.text in stop)
+                or (complete and token.text in BARS and self.closes(token))
+            ):
                 return pieces
             if token.text in SIGNS:
                 self.next()
@@ -202,7 +205,9 @@ class _Translation(Tokens):
             simple = len(inside) == 1 or not any(
                 text.strip() in ("+", "-", "·", "*", "/", "⊙", "⊗") or text == " " for text, _ in inside
             )
-            return inside if simple and inside else [("(", token), *inside, (")", token)]
+            raised = self.peek().text in ("^", "_") or self.peek().kind == "primes"
+            bare = len(inside) == 1 if raised else simple and inside
+            return inside if bare else [("(", token), *inside, (")", token)]
         if word in BARS:
             return self.between_bars(token)
         if token.kind == "number":
@@ -216,8 +221,8 @@ class _Translation(Tokens):
             return self.fraction(token)
         if word == r"\sqrt":
             return self.root(token)
-        if word == r"\sum":
-            raise self.mistake("this sum has no matrix form here", token, "write it with norms, traces and products")
+        if word in SUMS and (word != r"\prod" or self.peek().text == "_"):
+            return self.sum(token)
         if word == r"\partial":
             return [("∂", token), *self.operand()]
         if token.kind == "letter" or is_greek_command(word) or word in STYLES | WORDS | FUNCTIONS | ACCENTS.keys():
@@ -244,6 +249,20 @@ class _Translation(Tokens):
         closed = self.close(token, BRACKETS[token.text])
         angles = token.text in (r"\langle", "⟨")
         return [("⟨" if angles else "(", token), *inside, ("⟩" if angles else ")", closed)]
+
+    def sum(self, token: Token) -> Pieces:
+        r"""\sum_{i,j} and what is summed, up to the next sign of a sum, as sum[i,j](…)."""
+        indices = read_indices(self, token)
+        shown = ",".join(f"{name}=1:{last}" if last else name for name, last in indices)
+        names = [name for name, _ in indices]
+        if not {*names}.isdisjoint(self.bound):
+            raise self.mistake("this index is summed already", token, "give each sum an index of its own")
+        self.bound += names
+        body = self.sequence(TERMS)
+        del self.bound[-len(names) :]
+        if not body:
+            raise self.mistake("nothing is summed", token)
+        return [(f"{SUMS[token.text]}\ue004{shown}](", token), *body, (")", body[-1][1])]
 
     def matrix(self, token: Token) -> Pieces:
         r"""Rows of blocks between \begin{bmatrix} and \end{bmatrix}."""
@@ -319,6 +338,8 @@ class _Translation(Tokens):
         tokens = self.group()
         words = words_of(tokens)
         token = token._replace(end=tokens[-1].end if tokens else token.end)
+        if len(base) == 2 and "," in base[1][0] and base[1][1].start > token.start and base[1][0][0] == "\ue004":
+            raise self.mistake("does the entry or the power come first?", token, "write (X^k)_{ij} or (X_{ij})^k")
         if words and words[-1] in TRANSPOSES and words[:-1] in ([], ["-"], ["−"]):
             self.skip(tokens)
             ones = [("𝟏", base[0][1])] if [text for text, _ in base] == ["1"] else base
@@ -329,14 +350,9 @@ class _Translation(Tokens):
         if words in (["+"], [r"\dagger"], ["†"]):
             self.skip(tokens)
             return [("pinv(", token), *base, (")", token)]
-        if len(base) == 1 and base[0][0].isidentifier() and self.is_mark(words):
+        if self.is_mark(words) and (words[0] not in STARS or base[0][0].isidentifier()):
             self.skip(tokens)
-            mark = (
-                "star"
-                if words[0] in STARS
-                else self.word(t for t in tokens if t.text not in BRACKETS and t.text not in CLOSING)
-            )
-            return [(f"{base[0][0]}_{mark}", base[0][1])]
+            return self.marked(base, tokens, token)
         if words[:1] and words[0] in (r"\circ", r"\odot", "∘", "⊙") and len(words) > 1:
             self.at += 2
             exponent = self.sequence()
@@ -349,14 +365,24 @@ class _Translation(Tokens):
             return [*base, ("^", token), *exponent]
         return [*base, ("^(", token), *exponent, (")", token)]
 
-    def is_mark(self, words: list[str]) -> bool:
-        """Whether an exponent is a mark, as in x^*, W^{(1)} and W^{[1]}."""
-        return (len(words) == 1 and words[0] in STARS) or (len(words) > 2 and words[0] + words[-1] in ("()", "[]"))
+    def marked(self, base: Pieces, tokens: list[Token], sign: Token) -> Pieces:
+        """x^*, W^{(1)} as part of the name; x^{(i)} under a sum over i as an entry."""
+        name, *index = base
+        inside = [t for t in tokens if t.text not in BRACKETS and t.text not in CLOSING and t.text not in ("{", ",")]
+        if not name[0].isidentifier() or len(index) > 1 or any(text[0] != "\ue004" for text, _ in index):
+            raise self.mistake("a mark above a bracket", sign, "a power has no brackets: ^{2}")
+        if any(t.text in self.bound for t in inside):
+            if index:
+                raise self.mistake("an index above and one below", sign, "write x_{i,j}, with x_i: rows of X")
+            return [name, self.entry(inside, sign)]
+        mark = "star" if inside[0].text in STARS else self.word(inside)
+        return [(f"{name[0]}_{mark}", name[1]), *index]
 
     def lowered(self, base: Pieces, token: Token) -> Pieces:
         """Which norm it is; the positive part; an entry."""
         tokens = self.group()
         words = words_of(tokens)
+        token = token._replace(end=tokens[-1].end if tokens else token.end)
         if base[-1][0] in ("\ue001", "⟩"):
             which = {r"\ast": "*", r"\star": "*", "Fro": "F", "fro": "F"}.get("".join(words), "".join(words))
             if which not in ("1", "2", "F", "*")[2 * (base[-1][0] == "⟩") :]:
@@ -366,6 +392,9 @@ class _Translation(Tokens):
         if words == ["+"]:
             self.skip(tokens)
             return [("relu(", token), *base, (")", token)]
+        if any(w in self.bound for w in words):
+            self.skip(tokens)
+            return [*base, self.entry(tokens, token)]
         if words and all(w.isdigit() or w == "," for w in words):
             self.skip(tokens)
             found = "".join(words)
@@ -373,22 +402,6 @@ class _Translation(Tokens):
         raise self.mistake("a subscript behind a bracket", token, "entries are named by numbers: (X W)_{1,2}")
 
     # --- names and functions ------------------------------------------------------------------------------------------
-
-    def word(self, tokens: Iterable[Token]) -> str:
-        r"""The letters of a group as one word: max, ij, lambda."""
-        shown = ""
-        for t in tokens:
-            if t.text in WORDS or t.text in STYLES or t.text in ("{", "}", ",", "'"):
-                continue
-            if t.text == r"\_":
-                shown += "_"
-                continue
-            if not (
-                t.kind in ("letter", "number") or is_greek_command(t.text) or t.text in FUNCTIONS or t.text in STARS
-            ):
-                raise self.mistake(f"{t.text} cannot be part of a name", t)
-            shown += "star" if t.text in STARS else t.text.lstrip("\\")
-        return shown
 
     def named(self, token: Token) -> Pieces:
         """A name with its accents and subscripts, or a function with its argument."""
@@ -398,6 +411,9 @@ class _Translation(Tokens):
         if self.peek().text == "_":
             below = self.next()
             tokens = self.group()
+            if not self.bound_by_none(tokens):
+                self.skip(tokens)
+                return [(name, token), self.entry(tokens, below)]
             if name in CONSTANTS and name not in self.known and (sized := self.constant(name, token, tokens)):
                 return sized
             mark = self.word(tokens)
@@ -439,39 +455,11 @@ class _Translation(Tokens):
             raise self.mistake(f"{token.text} has no argument", token)
         return [(name, token), *arguments[:-1], (f", {self.word(tokens)})", token)]
 
-    def stem(self, token: Token) -> tuple[str, bool]:
-        r"""The letters of a name, and whether they were written as one word."""
-        if token.text in ACCENTS:
-            inside = self.group()
-            self.skip(inside)
-            return f"{self.word(inside)}_{ACCENTS[token.text]}", False
-        if token.text in STYLES or token.text in WORDS:
-            inside = self.group()
-            word = self.word(inside)
-            self.skip(inside)
-            if not word:
-                raise self.mistake(f"{token.text} has nothing inside", token)
-            return ONES.get(word, word), token.text in WORDS
-        if token.text in FUNCTIONS:
-            return {"ln": "log"}.get(token.text[1:], token.text[1:]), True
-        name = token.text.lstrip("\\")
-        return name.removeprefix("var"), token.kind == "command" and not is_greek_command(token.text)
-
-    def meaning(self, name: str, token: Token, bracket: bool, whole: bool) -> str | None:
-        """The function that a name stands for, if it is one."""
-        if token.text in FUNCTIONS or (name in HEADS and (bracket or whole)):
-            return HEADS.get(name, name)
-        if not (bracket or whole):
-            return None
-        written = ("\\" + name) if is_greek_command("\\" + name) else name
-        found = self.function(written)
-        if found is not None and found != name:
-            self.note(f"{written} is the {found}; for another function declare {name}: elementwise")
-        return found or (self.function(name) if whole or len(name) > 1 else None)
-
     def constant(self, name: str, token: Token, below: list[Token]) -> Pieces:
         r"""Ones, zeros, the identity and unit vectors with their sizes: \mathbf{1}_n, I_n, e_1^{(n)}."""
         sizes = _size(below)
+        if name == "K" and "," not in sizes:
+            return []
         if name in "eE":
             marks = self.tokens[self.at + len(below) :]
             words = [t.text for t in marks]

@@ -23,6 +23,7 @@ Heads, their arguments and their value:
     block         rows         how many entries each row has
     row           entries
     group         (x,)         round brackets, kept so that mixed chains know what was bracketed
+    sigma         (body, bound, ...)         ("sum" | "prod", the names of the indices); a bound is a slice or the last value
     partial       (w, x, ...)  the function's name; `∂f/∂w` has only w, `∂f(x, y)/∂w` the arguments after it
     derivative    (f, n)       df/dn by any part n of f; "numerator" if that is a row; only in derivations, as `equal`
     differential  (x,)         dx; there, too
@@ -51,7 +52,7 @@ __all__ = [
     "show_tree",
 ]
 
-Kind: TypeAlias = Literal["scalar", "integer", "vector", "row", "matrix", "elementwise", "function"]
+Kind: TypeAlias = Literal["scalar", "integer", "vector", "row", "matrix", "elementwise", "function", "rows", "columns"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -113,7 +114,8 @@ class Declaration:
     names:      as declared, with the span of each in `name_spans`.
     dims:       rows and columns as nodes (number, name, add, neg, chain of products), or None if not given;
                 a vector of length n has (n, 1).
-    kind:       what the words and dims say; "scalar", "integer" and "elementwise" have no dims.
+    kind:       what the words and dims say; "scalar", "integer" and "elementwise" have no dims; "rows" and "columns" are
+                those of the matrix that is named as the only property: x_i: rows of X.
     properties: such as "symmetric", each once, in order.
     domain, codomain: of a "function" only, `f: m×p -> scalar` and `h: (m×n, n) -> n`.
     """
@@ -196,6 +198,8 @@ def _show(node: Node, args: list[str]) -> str:
             words += [word for op, arg in zip(value, args[1:], strict=True) for word in (op or "_", arg)]
         case "norm":
             words = ["norm" + (value or ""), *args]
+        case "sigma":
+            words = [value[0] + "[" + ",".join(value[1]) + "]", *args]
         case "keyword" | "partial":
             words = [node.head, value, *args]
         case _:
