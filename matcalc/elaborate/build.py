@@ -228,6 +228,8 @@ class _Builder:
 
     def _elpower(self, item: Item, args: list[Expr]) -> Expr:
         shape = self.dims.shape(item)
+        if shape == (1, 1):
+            return self._power(item, args)
         base, exponent = algebra.broadcast(args[0], shape), args[1]
         return algebra.power(base, exponent if exponent.is_scalar else algebra.broadcast(exponent, shape))
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from matcalc import algebra
 from matcalc.dims import DimLike, show_dim
 from matcalc.expr import Expr
 from matcalc.functions import find_function
 from matcalc.operators import OPERATORS
-from matcalc.printing.layout import ADD, ATOM, HADAMARD, PREFIX, PRODUCT, Layout, Piece
+from matcalc.printing.layout import ADD, ATOM, HADAMARD, POWER, PREFIX, PRODUCT, Layout, Piece
 from matcalc.printing.text import GREEK
 
 __all__ = ["Latex"]
@@ -42,7 +43,11 @@ class Latex(Layout):
     transpose_mark = r"^{\top}"
 
     def level(self, e: Expr) -> int:
-        """Operators that are written as sums bind like products."""
+        """Operators that are written as sums bind like products, unit vectors like powers, the all-ones matrix as one."""
+        if e.op in ("unit", "units"):
+            return POWER
+        if e.op == "dot" and algebra.is_ones(e):
+            return PREFIX
         row = OPERATORS.get(e.op)
         return HADAMARD if row is not None and row.latex.startswith(r"\textstyle\sum") else super().level(e)
 
@@ -70,11 +75,13 @@ class Latex(Layout):
         return [self.name(e.name)]
 
     def number_text(self, x: Fraction) -> list[Piece]:
-        """p/q as a fraction."""
+        """p/q as a fraction, or a decimal where the denominator is a large power of ten."""
         if x.denominator == 1:
             return [str(x)]
-        if x.denominator > 1000:
-            return [repr(float(x))]
+        if x.denominator > 1000 and 10**18 % x.denominator == 0 and Fraction(repr(float(x))) == x:
+            digits, _, exponent = repr(float(x)).partition("e")
+            front = "" if digits == "1" else rf"{digits} \cdot "
+            return [rf"{front}10^{{{int(exponent)}}}" if exponent else digits]
         return [rf"\tfrac{{{x.numerator}}}{{{x.denominator}}}"]
 
     def after_number(self, number: Fraction, factor: Expr) -> str:
@@ -216,7 +223,8 @@ class Latex(Layout):
 
     def row_kron(self, e: Expr) -> list[Piece]:
         """A ⊗ B"""
-        return [(e.args[0], PREFIX), r" \otimes ", (e.args[1], PREFIX)]
+        left, right = ((a, ATOM if algebra.is_ones(a) else PREFIX) for a in e.args)
+        return [left, r" \otimes ", right]
 
     def operator_name(self, op: str) -> str:
         """The word for an operator that is written like a function."""

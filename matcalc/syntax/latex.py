@@ -414,7 +414,8 @@ class _Translation(Names):
             if not self.bound_by_none(tokens):
                 self.skip(tokens)
                 return [(name, token), self.entry(tokens, below)]
-            if name in CONSTANTS and name not in self.known and (sized := self.constant(name, token, tokens)):
+            declared = f"{name}_{''.join(words_of(tokens))}" in self.known
+            if name in CONSTANTS and not declared and (sized := self.constant(name, token, tokens)):
                 return sized
             mark = self.word(tokens)
             if not mark:
@@ -486,12 +487,17 @@ class _Translation(Names):
         sign = self.peek()
         if sign.text in ("-", "−"):
             pieces.append(("-", self.next()))
-        while self.starts_operand(self.peek()) and not (len(pieces) > 1 and self.peek().text in FUNCTIONS):
+        if name == "log" and not power and not pieces and self.peek().text == r"\det":
+            return [("logdet", token), *self.applied("det", self.next())[1:]]
+        closed = begun = False  # behind \log\sigma(x) the argument ends
+        while self.starts_operand(self.peek()) and not closed and not (begun and self.peek().text in FUNCTIONS):
             first = self.peek()
             found = self.operand()
-            if pieces and pieces[-1][0] != "-":
+            closed = len(found) > 1 and found[0][0].isidentifier() and found[1][0] == "("
+            if begun:
                 pieces.append((" " if found[0][0][:1].isalpha() else " * ", first))
             pieces += found
+            begun = True
         if not pieces or pieces[-1][0] == "-":
             raise self.mistake(f"{token.text} has no argument", token)
         return [(name, token), ("(", token), *pieces, (")", token), *power]

@@ -48,7 +48,7 @@ def tokenize(text: str) -> list[Token]:
     tokens = _without_layout(text)
     while tokens and tokens[-1].text in (".", ",", ";"):
         tokens.pop()
-    return _subscripts_first(tokens, text)
+    return _definitions_first(_subscripts_first(tokens, text), text)
 
 
 def group_end(tokens: list[Token], at: int, text: str) -> int:
@@ -142,20 +142,47 @@ def _subscripts_first(tokens: list[Token], text: str) -> list[Token]:
     return out
 
 
+def _definitions_first(tokens: list[Token], text: str) -> list[Token]:
+    """f(Z), \\quad Z = X W as Z = X W; f(Z)."""
+    depth, starts = 0, []
+    for i, t in enumerate(tokens[:-1]):
+        depth += (t.text in BRACKETS or t.text == "{") - (t.text in CLOSING)
+        if depth == 0 and t.text == "," and _begins_definition(tokens, i + 1, text):
+            starts.append(i)
+    if not starts:
+        return tokens
+    out: list[Token] = []
+    for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+        out += [*tokens[start + 1 : end], tokens[start]._replace(text=";")]
+    return [*out, *tokens[: starts[0]]]
+
+
+def _begins_definition(tokens: list[Token], at: int, text: str) -> bool:
+    """Whether a name with an equals sign stands here."""
+    end = group_end(tokens, at, text)
+    while end < len(tokens) and tokens[end].text in ("_", "^"):
+        end = group_end(tokens, end + 1, text)
+    return end < len(tokens) and tokens[end].text == "="
+
+
 def heading(tokens: list[Token]) -> tuple[int, int]:
     r"""Where the function of \mathcal{L}(W; X) = … is named, -1 without one, and the place of the token behind the =.
 
     What stands behind a semicolon or a bar is no argument, and goes.
     """
-    end = next((i for i, t in enumerate(tokens) if t.text == "="), 0)
-    opened = next((i for i, t in enumerate(tokens[:end]) if t.text == "("), end)
+    depth, begin = 0, 0
+    for i, t in enumerate(tokens):
+        depth += (t.text in BRACKETS or t.text == "{") - (t.text in CLOSING)
+        begin = i + 1 if t.text == ";" and depth == 0 else begin
+    end = next((i for i in range(begin, len(tokens)) if tokens[i].text == "="), begin)
+    opened = next((i for i in range(begin, end) if tokens[i].text == "("), end)
     if opened == end:
-        return -1, end + (end > 0)
-    if opened == 0 or tokens[end - 1].text != ")":
-        return -1, 0
+        return -1, end + (end > begin)
+    if opened == begin or tokens[end - 1].text != ")":
+        return -1, begin
     stop = next((i for i in range(opened, end) if tokens[i].text in (";", "|", r"\mid")), end - 1)
     del tokens[stop : end - 1]
-    return tokens[0].start, stop + 2
+    return tokens[begin].start, stop + 2
 
 
 def objective(tokens: list[Token], at: int, text: str) -> int:

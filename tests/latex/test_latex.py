@@ -96,9 +96,10 @@ SPELLINGS = r"""
     A^{-\top}B + A^{-T}B                        | inv(A)'*B + inv(A)'*B
     (A^\top)^{-1}B                              | inv(A')*B
     A^\dagger b                                 | pinv(A)*b
-    \log\det X                                  | log(det(X))
-    \ln\det X                                   | log(det(X))
-    \log\det X + \operatorname{tr} X            | log(det(X)) + tr(X)
+    \log\det X + \operatorname{tr} X            | logdet(X) + tr(X)
+    \ln\det(X) y - \log(\det X)                 | logdet(X)*y - log(det(X))
+    \log\sigma(u^\top v) y                      | log(sigmoid(u'*v))*y
+    \log x \exp y                               | log(x)*exp(y)
     \exp(x) + e^{x}                             | exp(x) + exp(x)
     e^{-x^\top y}                               | exp(-x'*y)
     \mathbf{x}^\top\mathbf{A}\mathbf{x}         | x'*A*x
