@@ -31,10 +31,11 @@ from matcalc.reading import (
     program_of,
     read_formula,
     refuse_unknown_functions,
+    variable_name,
     with_functions,
 )
 from matcalc.structure import CONVENTIONS
-from matcalc.syntax import Entry, Node, Program, canonical_name, is_latex, parse_where
+from matcalc.syntax import Entry, Node, Program, is_latex, parse_where
 from matcalc.user_rules import Rules, rulebook_with
 
 __all__ = ["audit", "derive", "parse", "read", "verify"]
@@ -228,8 +229,8 @@ def _fitting(program: Program, declared: list[Entry], d: Derivation) -> Expr:
     both = Node("equal", (program.body, Node("name", (), program.body.span, truth.name)), program.body.span)
     with suppress(ShapeError):
         known = [*declared, *declared_as({truth.name: truth})]
-        return elaborate(replace(program, body=both), known, dims=dims).sides[0]
-    return elaborate(program, declared, dims=dims).expr
+        return checked(elaborate(replace(program, body=both), known, dims=dims)).sides[0]
+    return checked(elaborate(program, declared, dims=dims)).expr
 
 
 def audit(
@@ -281,9 +282,9 @@ def _direction(found: Elaborated, v: str | Expr | None, x: Expr) -> Expr:
     """The direction of a directional derivative: a name that is declared, or a new one in the shape of the variable."""
     if isinstance(v, Expr):
         return v
-    name = canonical_name(v or "")
+    name = variable_name(v or "")
     return found.symbols.get(name) or algebra.symbol(name, x.shape, x.data[1] & TANGENT)
 
 
 def _name(variable: str | Expr) -> str:
-    return variable.name if isinstance(variable, Expr) else canonical_name(variable)
+    return variable.name if isinstance(variable, Expr) else variable_name(variable)

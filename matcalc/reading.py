@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -39,6 +40,7 @@ __all__ = [
     "program_of",
     "read_formula",
     "refuse_unknown_functions",
+    "variable_name",
     "with_functions",
 ]
 
@@ -81,7 +83,8 @@ def read_formula(text: str, where: Where = None, wrt: Sequence[str] = (), langua
     ‖X·w − y‖²
     """
     declared = parse_where(where or "")
-    variables = set(map(canonical_name, wrt))
+    wrt = [variable_name(name) for name in wrt]
+    variables = set(wrt)
     known = declared_names(declared) | variables
     program = program_of(text, language, known, declared_names(declared, functions=False) | variables)
     found = checked(elaborate(program, declared, wrt=tuple(wrt), where_text=where if isinstance(where, str) else None))
@@ -103,6 +106,20 @@ def _scalar_readings(
                 shape = show_shape(found.expr.shape)
                 yield f"the function is {shape}, with {name} as a vector; for a scalar function declare {name}: scalar"
                 return
+
+
+def variable_name(text: str) -> str:
+    r"""A name as it is written in a formula, in text or in LaTeX.
+
+    >>> variable_name(r"\mathbf{x}"), variable_name("W^{(1)}"), variable_name("λ")
+    ('x', 'W_1', 'lambda')
+    """
+    text = text.strip()
+    if re.search(r"\\|[{^$]", text):
+        with suppress(MatcalcError):
+            body = parse_latex(text).body
+            return str(body.value) if body.head == "name" else text
+    return canonical_name(text)
 
 
 def checked(found: Elaborated) -> Elaborated:

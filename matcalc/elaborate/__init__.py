@@ -16,7 +16,7 @@ from matcalc.elaborate.items import Item, in_order
 from matcalc.elaborate.kinds import MATRIX
 from matcalc.elaborate.resolve import Scope, resolve
 from matcalc.elaborate.words import known_words
-from matcalc.errors import MatcalcError, NameClash
+from matcalc.errors import MatcalcError, NameClash, UnknownName
 from matcalc.expr import Expr
 from matcalc.sums import Sum
 from matcalc.syntax import Declaration, Definition, Program
@@ -157,8 +157,19 @@ def _assumptions(shapes: Mapping[str, Shape], whole: Collection[str], scope: Sco
         meant = mistakes.nearest(name, unused)
         if meant is not None:
             near.append(f"{name} is not declared; did you mean {meant}?")
+        near += _misread(name, shapes)
     assumed += [f"{name}: elementwise" for name in scope.assumed_functions]
     return ([f"assumed {', '.join(assumed)}"] if assumed else []) + near
+
+
+def _misread(name: str, shapes: Mapping[str, Shape]) -> list[str]:
+    """Names that look like a product, as in Xw, or like an entry, as in z_y beside a vector z."""
+    stem, _, index = name.partition("_")
+    if len(name) == 2 and name.isalpha() and name.isascii() and (name[0].isupper() or set(name) <= shapes.keys()):
+        return [f"{name} is one name; a product is {name[0]}*{name[1]}"]
+    if index and shapes[name] == (1, 1) and shapes.get(stem, (1, 1)) != (1, 1):
+        return [f"{name} is a name of its own and no entry of {stem}"]
+    return []
 
 
 def _no_variable(name: str, scope: Scope, known: tuple[str, ...]) -> MatcalcError:
@@ -171,4 +182,8 @@ def _no_variable(name: str, scope: Scope, known: tuple[str, ...]) -> MatcalcErro
     if name in scope.names.dims:
         hint = f"a dimension is a whole number; for a scalar use another name, such as t instead of {name}"
         return NameClash(f"{name} is a dimension, so it is no variable", hint=hint)
+    if name in scope.names.families:
+        which, matrix = scope.names.families[name]
+        hint = f"differentiate by {matrix}, whose {which} they are"
+        return UnknownName(f"{name} stands for the {which} of {matrix}", hint=hint, name=name)
     return mistakes.unknown_variable(name, known)

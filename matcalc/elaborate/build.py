@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from matcalc import algebra
 from matcalc.atoms import derivative, differential
@@ -18,6 +19,8 @@ from matcalc.operators import OPERATORS
 from matcalc.sums import INDEX, Sum, is_index, summed
 
 __all__ = ["build"]
+
+HALF = Fraction(1, 2)
 
 
 def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> list[Expr]:
@@ -215,9 +218,13 @@ class _Builder:
             return algebra.power(base, exponent)
         if exponent.value == -1:
             return algebra.inverse(base)
+        if exponent.value in (HALF, -HALF):
+            self.scope.note(f"{self._cut(item)} is the square root of a matrix")
+            root = algebra.apply("sqrtm", base)
+            return root if exponent.value == HALF else algebra.inverse(root)
         if not algebra.is_integer(exponent):
             name = self._cut(item.args[1])
-            hint = f"{self._cut(item.args[0])}.^{name} takes each entry to the power {name}"
+            hint = f"{self._cut(item.args[0])}.^({name}) takes each entry to the power {name}"
             if exponent.op == "symbol":
                 hint = f"declare {name}: integer; " + hint
             message = f"the power of a matrix has a whole exponent, and {name} is not declared whole"
@@ -235,6 +242,12 @@ class _Builder:
 
     def _transpose(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.transpose(args[0])
+
+    def _bars(self, item: Item, args: list[Expr]) -> Expr:
+        if 1 in args[0].shape:
+            return algebra.elementwise("abs", args[0])
+        self.scope.note(f"|{self._cut(item.args[0])}| is the determinant")
+        return algebra.apply("det", args[0])
 
     def _inv(self, item: Item, args: list[Expr]) -> Expr:
         return algebra.inverse(args[0])
@@ -376,6 +389,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "elpower": _Builder._elpower,
     "transpose": _Builder._transpose,
     "inv": _Builder._inv,
+    "bars": _Builder._bars,
     "elementwise": _Builder._elementwise,
     "abstract": _Builder._abstract,
     "derivative": _Builder._derivative,

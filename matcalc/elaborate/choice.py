@@ -250,6 +250,9 @@ class Weigher:
         self.oddity += HARD * (args[0] in (VECTOR, ROW))
         return args[0]
 
+    def _bars(self, item: Item, args: list[int]) -> int:
+        return SCALAR if args[0] == MATRIX else args[0]
+
     def _norm(self, item: Item, args: list[int]) -> int:
         self._expect_no_scalar(item, args, 2.0)
         return SCALAR
@@ -365,6 +368,7 @@ _RULES: dict[str, Rule] = {
     "elpower": Weigher._elpower,
     "transpose": Weigher._transpose,
     "inv": Weigher._square,
+    "bars": Weigher._bars,
     "operator": Weigher._operator,
     "sum": Weigher._sum,
     "mean": Weigher._sum,

@@ -193,6 +193,12 @@ class Dimensions:
             raise mistakes.not_square(item, self._shown(x), self.text)
         return x.pair
 
+    def _bars(self, item: Item) -> Pair:
+        if self.kinds[item.args[0].place] != MATRIX:
+            return self._same(item)
+        self._square(item)
+        return (Axis(1), Axis(1))
+
     def _power(self, item: Item) -> Pair:
         base, exponent = self._parts(item.args)
         if exponent.kind != SCALAR:
@@ -493,6 +499,7 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "softmax": Dimensions._same,
     "transpose": Dimensions._transpose,
     "inv": Dimensions._square,
+    "bars": Dimensions._bars,
     "power": Dimensions._power,
     "add": Dimensions._add,
     "elpower": Dimensions._elpower,

@@ -10,7 +10,7 @@ from matcalc.elaborate.mistakes import not_a_dimension
 from matcalc.errors import SyntaxMistake, UnsupportedError
 from matcalc.syntax import Node, dimension_of, postorder
 
-__all__ = ["Indices", "refuse_entry", "refuse_numbers"]
+__all__ = ["Indices", "line_or_entry", "refuse_entry", "refuse_numbers"]
 
 
 class Indices:
@@ -56,3 +56,14 @@ def refuse_entry(node: Node, x: Item) -> None:
         name, index = x.args[0].data, x.args[1].data[0]
         hint = f"if it is a vector, declare {name}_{index}: rows of {name.upper()}, or columns of {name.upper()}"
         raise UnsupportedError(f"{name}_{index} is an entry here, which is a number", span=node.span, hint=hint)
+
+
+def line_or_entry(node: Node, which: str, matrix: Item, indices: tuple[Item, ...]) -> Item:
+    """Where x_i are the rows of X: x[i] is a row of X as a vector, x[i,j] an entry of X."""
+    if not all(i.op == "basis" for i in indices) or len(indices) > 2:
+        name = node.args[0].value
+        hint = f"write {matrix.data}[1,:] for a row that is not summed"
+        raise UnsupportedError(f"{name} has the indices of sums", span=node.span, hint=hint)
+    if len(indices) == 1:
+        return Item("line", (matrix, *indices), node.span, which)
+    return Item("entry", (matrix, *(indices if which == "rows" else indices[::-1])), node.span)

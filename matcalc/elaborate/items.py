@@ -27,6 +27,7 @@ Operations, their arguments and their data:
     elpower      (x, k)       x.^k: of each entry
     transpose    (x,)
     inv          (x,)
+    bars         (x,)         |X|, as in log|X|: the determinant of a matrix, the absolute values of all else
     elementwise  (x,)         (name, order of the derivative)
     operator     arguments    the name of a row of the table of operators
     sum, mean, softmax, logsumexp  (x,)   the axis: None, 0 or 1

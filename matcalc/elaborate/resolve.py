@@ -11,7 +11,7 @@ from matcalc.dims import Dim
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.define import Template
-from matcalc.elaborate.indices import Indices, refuse_entry, refuse_numbers
+from matcalc.elaborate.indices import Indices, line_or_entry, refuse_entry, refuse_numbers
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.library import Defined, find_defined
 from matcalc.elaborate.words import (
@@ -230,7 +230,9 @@ class Scope:
 
     def _transpose(self, node: Node, args: tuple[Item, ...]) -> Item:
         refuse_entry(node, args[0])
-        return Item("transpose", args, node.span)
+        if args[0].op == "number":
+            self.note(f"{node.args[0].text}' is a number; a vector of ones is ones(n), of other numbers vector(2)")
+        return self._plain(node, args)
 
     def _norm(self, node: Node, args: tuple[Item, ...]) -> Item:
         refuse_entry(node, args[0])
@@ -279,7 +281,8 @@ class Scope:
         """
         family = self._family(node)
         if family is not None:
-            return self._of_family(node, family, args)
+            which, matrix = family
+            return line_or_entry(node, which, self.name(matrix, node.args[0].span), args)
         x, *indices = args
         if len(indices) > 2:
             raise SyntaxMistake("an entry has one or two indices", span=node.span, hint="write x[i] or X[i,j]")
@@ -298,18 +301,6 @@ class Scope:
     def _family(self, node: Node) -> tuple[str, str] | None:
         """Of x[i]: ("rows", "X"), if x_i is declared so."""
         return self.names.families.get(node.args[0].value) if node.args[0].head == "name" else None
-
-    def _of_family(self, node: Node, family: tuple[str, str], indices: tuple[Item, ...]) -> Item:
-        """x[i] is a row of X as a vector, x[i,j] an entry of X."""
-        which, matrix = family
-        if not all(i.op == "basis" for i in indices) or len(indices) > 2:
-            name = self._cut(node.args[0].span)
-            hint = f"write {matrix}[1,:] for a row that is not summed"
-            raise UnsupportedError(f"{name} has the indices of sums", span=node.span, hint=hint)
-        x = self.name(matrix, node.args[0].span)
-        if len(indices) == 1:
-            return Item("line", (x, *indices), node.span, which)
-        return Item("entry", (x, *(indices if which == "rows" else indices[::-1])), node.span)
 
     def _beside(self, node: Node, args: tuple[Item, ...]) -> Item:
         """[A, B; C, D]: rows of blocks, one below the other."""
@@ -379,11 +370,6 @@ class Scope:
                 continue
             if part.value in self.names.kinds or part.value == "pi":
                 raise mistakes.not_a_dimension(part.value, part.span)
-
-    def _transpose(self, node: Node, args: tuple[Item, ...]) -> Item:
-        if args[0].op == "number":
-            self.note(f"{node.args[0].text}' is a number; a vector of ones is ones(n), of other numbers vector(2)")
-        return self._plain(node, args)
 
     def _product(self, node: Node, args: tuple[Item, ...]) -> Item:
         """X(A + B), which is a product because X is a variable."""

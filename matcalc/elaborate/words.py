@@ -194,7 +194,7 @@ SPECIAL: dict[str, Make] = {
     "sqrt": _entry_power(Fraction(1, 2)), "square": _entry_power(Fraction(2)), "cbrt": _entry_power(Fraction(1, 3)),
     "inner": _inner, "dot": _inner, "outer": _outer,
     "hadamard": _joined_by(".*"), "matmul": _joined_by("*"), "solve": _joined_by("\\"),
-    "inv": _unary("inv"), "inverse": _unary("inv"), "transpose": _unary("transpose"),
+    "inv": _unary("inv"), "inverse": _unary("inv"), "transpose": _unary("transpose"), "bars": _unary("bars"),
     "pow": _power, "matrix_power": _power,
 }  # fmt: skip
 """What is neither an operator of the table nor an elementwise function."""

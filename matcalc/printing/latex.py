@@ -34,6 +34,13 @@ SPECIAL = {
 }
 
 
+def begins_with_digit(factor: Expr) -> bool:
+    """Whether the first that is written of a factor is a number."""
+    while factor.op in ("dot", "power") and factor.args[0].op != "number":
+        factor = factor.args[0]
+    return factor.op in ("number", "power")
+
+
 class Latex(Layout):
     r"""2 X^\top \left( \left( g(X W) - Y \right) \odot g'(X W) \right)"""
 
@@ -86,9 +93,11 @@ class Latex(Layout):
 
     def after_number(self, number: Fraction, factor: Expr) -> str:
         """A number stands directly before its factor, unless that begins with a digit."""
-        while factor.op in ("dot", "power") and factor.args[0].op != "number":
-            factor = factor.args[0]
-        return r" \cdot " if factor.op in ("number", "power") else " "
+        return r" \cdot " if begins_with_digit(factor) else " "
+
+    def between(self, factor: Expr) -> str:
+        """A blank, and a dot before a digit."""
+        return r" \cdot " if begins_with_digit(factor) else self.times
 
     def quotient(self, negative: bool, number: Fraction, upper: Sequence[Expr], below: Sequence[Expr]) -> list[Piece]:
         """A fraction where something divides; a single product in front of it reads better left whole."""
@@ -106,7 +115,7 @@ class Latex(Layout):
             row += super().quotient(False, number, top, [])
         row.append("}{")
         for i, f in enumerate(below):
-            row += [self.times] * (i > 0) + [(f, PREFIX if len(below) > 1 else ADD)]
+            row += [self.between(f)] * (i > 0) + [(f, PREFIX if len(below) > 1 else ADD)]
         row.append("}")
         if core and not simple:
             row += [r" \, ", (core[0], PRODUCT)]
@@ -161,7 +170,8 @@ class Latex(Layout):
         """The name of a function."""
         known = find_function(word)
         if known is not None:
-            return known.latex or rf"\operatorname{{{word}}}"
+            spelled = word.replace("_", r"\_")
+            return known.latex or rf"\operatorname{{{spelled}}}"
         return self.name(word)
 
     def row_elementwise(self, e: Expr) -> list[Piece]:
@@ -169,6 +179,11 @@ class Latex(Layout):
         name, order = e.data
         if name == "abs":
             return [r"\left| ", (e.args[0], ADD), r" \right|"]
+        inside = e.args[0]
+        bars = inside.op == "elementwise" and inside.data[0] == "abs"
+        if name == "log" and bars and 1 not in inside.shape:  # log|X| is that of the determinant
+            entries: list[Piece] = [r"\operatorname{abs}", self.left, (inside.args[0], ADD), self.right]
+            return [r"\log", self.left, *entries, self.right]
         return [self.function(name) + "'" * order, self.left, (e.args[0], ADD), self.right]
 
     def row_abstract(self, e: Expr) -> list[Piece]:

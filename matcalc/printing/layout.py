@@ -133,7 +133,7 @@ class Layout:
             if upper:
                 row.append(self.after_number(number, upper[0]))
         for i, f in enumerate(upper):
-            row += [self.times] * (i > 0) + [(f, PREFIX if f.op != "dot" or i < len(upper) - 1 else PRODUCT)]
+            row += [self.between(f)] * (i > 0) + [(f, PREFIX if f.op != "dot" or i < len(upper) - 1 else PRODUCT)]
         if below:
             row.append("/")
             if len(below) == 1:
@@ -141,9 +141,13 @@ class Layout:
             else:
                 row.append(self.left)
                 for i, f in enumerate(below):
-                    row += [self.times] * (i > 0) + [(f, PREFIX)]
+                    row += [self.between(f)] * (i > 0) + [(f, PREFIX)]
                 row.append(self.right)
         return row
+
+    def between(self, factor: Expr) -> str:
+        """The sign of a product before a factor."""
+        return self.times
 
     def after_number(self, number: Fraction, factor: Expr) -> str:
         """What stands between a number and the factor after it: nothing before a name or bracket."""

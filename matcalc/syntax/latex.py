@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from matcalc.errors import LimitError, Span
 from matcalc.syntax.latex_names import Names
 from matcalc.syntax.latex_sums import SUMS, read_indices, summed_letters
-from matcalc.syntax.latex_tokens import Token, heading, objective, words_of
+from matcalc.syntax.latex_tokens import (
+    Token,
+    constraints,
+    determinants,
+    group_end,
+    heading,
+    objective,
+    size_in,
+    words_of,
+)
 from matcalc.syntax.latex_words import (
     ACCENTS,
     BARS,
@@ -34,6 +43,7 @@ from matcalc.syntax.latex_words import (
     STYLES,
     TRANSPOSES,
     WORDS,
+    nearest_command,
 )
 from matcalc.syntax.names import is_greek_command
 from matcalc.syntax.scanning import MAX_LENGTH
@@ -42,6 +52,7 @@ __all__ = ["Translated", "translate"]
 
 TERMS = frozenset({"+", "-", "−", "=", ",", ";", ":"})
 """Where the summand of a sum ends."""
+PRODUCTS = frozenset("·*⊙⊗⊘/")
 DEEPEST = 100
 """Brackets, fractions and functions inside each other."""
 
@@ -90,7 +101,7 @@ def translate(
     Raises: SyntaxMistake for what means nothing here; LimitError for a text that is too long or too deep.
 
     >>> translate(r"\frac{1}{2} a^TGa + \log\det X").shown
-    '((1)/(2)) aᵀ G a + log(det(X))'
+    '((1)/(2)) aᵀ G a + logdet(X)'
     """
     if len(text) > MAX_LENGTH:
         raise LimitError(
@@ -114,11 +125,16 @@ class _Translation(Names):
     ) -> None:
         super().__init__(text, known, values, function)
         self.depth = 0
+        self.determinants: set[int] = set()
         self.summed = summed_letters(self.tokens)
+        self.leave_out(constraints(self.tokens), len(self.tokens))
         self.defined, begin = heading(self.tokens)
-        end = objective(self.tokens, begin, text)
-        if end > begin:
-            shown = text[self.tokens[begin].start : self.tokens[end - 1].end]
+        self.leave_out(begin, objective(self.tokens, begin, text))
+
+    def leave_out(self, begin: int, end: int) -> None:
+        """Leave out what belongs to a minimum and not to the objective."""
+        if begin < end:
+            shown = self.text[self.tokens[begin].start : self.tokens[end - 1].end]
             self.note(f"{shown} is left out: what is minimised is read")
             del self.tokens[begin:end]
 
@@ -137,6 +153,7 @@ class _Translation(Names):
         pieces: Pieces = []
         complete = False
         below: Token | None = None  # what the last slash divides by
+        alone = True
         while True:
             token = self.peek()
             if token.text == "||" and self.bars[-1:] == ["|"]:
@@ -154,16 +171,16 @@ class _Translation(Names):
                 sign = SIGNS[token.text]
                 pieces.append((f" {sign} " if sign in "+-=⊙⊗" and complete else sign, token))
                 below = self.peek() if sign == "/" else None
-                complete = False
+                complete, alone = False, sign not in PRODUCTS
                 continue
-            found = self.followed_by_number(token) if complete and token.kind == "number" else self.operand()
+            found = self.followed_by_number(token) if complete and token.kind == "number" else self.operand(alone)
             if complete:
                 pieces.append((" " if found[0][0][:1].isalpha() or found[0][0][:1] == "𝟏" else " * ", token))
                 if below is not None and (below.kind != "number" or below.end == token.start):
                     self.note(f"/{below.text} {token.text}: only {below.text} is below the line; \\frac decides it")
                 below = None
             pieces += found
-            complete = True
+            complete, alone = True, False
 
     def followed_by_number(self, token: Token) -> Pieces:
         r"""A number behind an operand: the ones of x^\top 1, and nothing else."""
@@ -172,8 +189,21 @@ class _Translation(Names):
         self.next()
         return [("𝟏", token)]
 
-    def operand(self) -> Pieces:
-        """A name, number, bracket, fraction or function with all that stands behind it above or below the line."""
+    def primed(self, base: Pieces, prime: Token, alone: bool) -> Pieces:
+        """x'y and X' are transposes; in x - x', where it is no factor, x' is a name."""
+        name, after = base[0][0], self.peek().text
+        factor = not alone or self.starts_operand(self.peek()) or SIGNS.get(after, "+") in PRODUCTS
+        if len(base) > 1 or not (name.isidentifier() and name[0].islower()) or factor or len(prime.text) > 1:
+            return [*base, (prime.text if after == "(" else "ᵀ" * len(prime.text), prime)]
+        shown = self.text[base[0][1].start : prime.end]
+        self.note(f"{shown} read as a name of its own, {name}_prime; the transpose is {shown[:-1]}^T")
+        return [(f"{name}_prime", base[0][1]._replace(end=prime.end))]
+
+    def operand(self, alone: bool = False) -> Pieces:
+        """A name, number, bracket, fraction or function with all that stands behind it above or below the line.
+
+        alone: no other factor stands before it.
+        """
         self.depth += 1
         if self.depth > DEEPEST:
             raise LimitError(f"more than {DEEPEST} levels inside each other", limit=DEEPEST, found=self.depth)
@@ -189,7 +219,7 @@ class _Translation(Names):
                 pieces = self.lowered(pieces, after)
             elif after.kind == "primes":
                 self.next()
-                pieces = [*pieces, ("ᵀ" if self.peek().text != "(" else after.text, after)]
+                pieces = self.primed(pieces, after, alone)
             else:
                 self.depth -= 1
                 return pieces
@@ -231,7 +261,7 @@ class _Translation(Names):
             return self.named(token)
         if token.kind == "end":
             raise self.mistake("the formula ends too early", token)
-        raise self.mistake(f"{word} is not known in formulas", token, _nearest(word))
+        raise self.mistake(f"{word} is not known in formulas", token, nearest_command(word))
 
     def close(self, opened: Token, closing: str) -> Token:
         """Read what closes a bracket."""
@@ -298,7 +328,16 @@ class _Translation(Names):
         closed = self.next()
         if BARS.get(closed.text, " ")[0] != bar:
             raise self.mistake("this bar is never closed", token)
+        if bar == "|" and (token.start in self.determinants or self.is_root(self.at)):
+            return [("bars", token), ("(", token), *inside, (")", closed)]
         return [(PRIVATE[bar, 0], token), *inside, (PRIVATE[bar, 1], closed)]
+
+    def is_root(self, at: int) -> bool:
+        r"""Whether ^{1/2} or ^{-1} stands here, which behind |X| only a number has."""
+        if at >= len(self.tokens) or self.tokens[at].text != "^":
+            return False
+        words = words_of(self.tokens[at + 1 : group_end(self.tokens, at + 1, self.text)])
+        return words[:1] in (["-"], ["−"]) or "/" in words or not FRACTIONS.isdisjoint(words)
 
     # --- fractions, roots, powers -------------------------------------------------------------------------------------
 
@@ -328,6 +367,7 @@ class _Translation(Names):
             self.next()
             degree = self.sequence()
             self.close(token, "]")
+        self.determinants |= determinants(self.tokens, self.at, self.text)
         inside = self.part()
         if degree:
             return [("(", token), *inside, (")^(1/(", token), *degree, ("))", token)]
@@ -383,7 +423,11 @@ class _Translation(Names):
         tokens = self.group()
         words = words_of(tokens)
         token = token._replace(end=tokens[-1].end if tokens else token.end)
-        if base[-1][0] in ("\ue001", "⟩"):
+        if base[0][0] == "bars":
+            raise self.mistake("a determinant has no subscript", token, r"a norm is \\|x\\|_1")
+        if base[-1][0] == PRIVATE["|", 1]:  # |x|_1 is a norm
+            base = [(PRIVATE["‖", 0], base[0][1]), *base[1:-1], (PRIVATE["‖", 1], base[-1][1])]
+        if base[-1][0] in (PRIVATE["‖", 1], "⟩"):
             which = {r"\ast": "*", r"\star": "*", "Fro": "F", "fro": "F"}.get("".join(words), "".join(words))
             if which not in ("1", "2", "F", "*")[2 * (base[-1][0] == "⟩") :]:
                 raise self.mistake("this norm is not supported", tokens[0] if tokens else token, "known: 1, 2, F and *")
@@ -425,7 +469,7 @@ class _Translation(Names):
             name = joined if joined in self.known or name + mark not in self.known else name + mark
             if token.text in FUNCTIONS and name not in LOGARITHMS:
                 raise self.mistake(f"{token.text} with a subscript", below, "write max(x) for the greatest entry of x")
-            name = LOGARITHMS.get(name, name)
+            name, token = LOGARITHMS.get(name, name), token._replace(end=tokens[-1].end)
         bracket = self.peek().text in ("(", "[", r"\{", r"\lbrace") and name not in self.values
         bracket = bracket and (whole or not self.peek().apart)
         defined = token.start == self.defined
@@ -458,7 +502,7 @@ class _Translation(Names):
 
     def constant(self, name: str, token: Token, below: list[Token]) -> Pieces:
         r"""Ones, zeros, the identity and unit vectors with their sizes: \mathbf{1}_n, I_n, e_1^{(n)}."""
-        sizes = _size(below)
+        sizes = size_in(below)
         if name == "K" and "," not in sizes:
             return []
         if name in "eE":
@@ -469,7 +513,7 @@ class _Translation(Names):
             end = words.index(")")
             self.skip(below)
             self.at += end + 2
-            return [(f"{CONSTANTS[name]}({_size(marks[3:end])},{sizes})", token)]
+            return [(f"{CONSTANTS[name]}({size_in(marks[3:end])},{sizes})", token)]
         self.skip(below)
         return [(f"{CONSTANTS[name]}({sizes})", token)]
 
@@ -481,6 +525,8 @@ class _Translation(Names):
             if words_of(self.group())[:1] in (["-"], ["−"]):
                 raise self.mistake(f"is this the inverse function or 1/{name}?", sign, r"write \arcsin, or \frac{1}{…}")
             power = [(".^(", sign), *self.part(), (")", sign)]
+        if name == "log":
+            self.determinants |= determinants(self.tokens, self.at, self.text)
         if self.peek().text in BRACKETS and self.peek().text not in (r"\langle", "⟨"):
             return [(name, token), *self.bracket(self.next()), *power]
         pieces: Pieces = []
@@ -501,36 +547,3 @@ class _Translation(Names):
         if not pieces or pieces[-1][0] == "-":
             raise self.mistake(f"{token.text} has no argument", token)
         return [(name, token), ("(", token), *pieces, (")", token), *power]
-
-
-def _size(tokens: list[Token]) -> str:
-    """Dimensions: m n is m*n."""
-    shown = ""
-    for t in tokens:
-        if t.text in ("{", "}"):
-            continue
-        shown += "*" if shown[-1:].isalnum() and t.kind in ("letter", "number") else ""
-        shown += {r"\times": ",", ":": ","}.get(t.text, t.text)
-    return shown
-
-
-def _nearest(word: str) -> str | None:
-    """A command that may have been meant."""
-    import difflib
-
-    known = {
-        *SIGNS,
-        *BARS,
-        *BRACKETS,
-        *FUNCTIONS,
-        *FRACTIONS,
-        *STYLES,
-        *WORDS,
-        *ACCENTS,
-        r"\sqrt",
-        r"\top",
-        r"\lambda",
-        r"\sigma",
-    }
-    near = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {near[0]}?" if near else None

@@ -13,6 +13,7 @@ from matcalc.syntax.latex_words import (
     CLOSING,
     DROPPED,
     EQUALS,
+    FRACTIONS,
     MATRICES,
     MINIMA,
     SIGNS,
@@ -24,7 +25,7 @@ from matcalc.syntax.latex_words import (
     WORDS,
 )
 
-__all__ = ["Token", "Tokens", "group_end", "heading", "objective", "words_of"]
+__all__ = ["Token", "Tokens", "constraints", "determinants", "group_end", "heading", "objective", "size_in", "words_of"]
 
 
 class Token(NamedTuple):
@@ -72,6 +73,17 @@ def group_end(tokens: list[Token], at: int, text: str) -> int:
 def words_of(tokens: list[Token]) -> list[str]:
     """What a group says, without braces and without what only sets type."""
     return [t.text for t in tokens if t.text not in STYLES | WORDS | {"{", "}"}]
+
+
+def size_in(tokens: list[Token]) -> str:
+    """Dimensions: m n is m*n."""
+    shown = ""
+    for t in tokens:
+        if t.text in ("{", "}"):
+            continue
+        shown += "*" if shown[-1:].isalnum() and t.kind in ("letter", "number") else ""
+        shown += {r"\times": ",", ":": ","}.get(t.text, t.text)
+    return shown
 
 
 def _without_layout(text: str) -> list[Token]:
@@ -165,6 +177,33 @@ def _begins_definition(tokens: list[Token], at: int, text: str) -> bool:
     return end < len(tokens) and tokens[end].text == "="
 
 
+def determinants(tokens: list[Token], at: int, text: str) -> set[int]:
+    r"""Where the bars of log|X|, \\log(|X|) and \\log\\frac{|A|}{|B|} open, which hold determinants if they hold matrices."""
+    begins = [at]
+    if at < len(tokens) and tokens[at].text in FRACTIONS:
+        middle = group_end(tokens, at + 1, text)
+        begins = [at + 1, middle]
+    found: set[int] = set()
+    for begin in begins:
+        inside = tokens[begin : _closed(tokens, begin)]
+        if len(inside) > 2 and inside[0].text in BRACKETS.keys() | {"{"}:
+            inside = inside[1:-1]
+        bars = [i for i, t in enumerate(inside) if t.text in BARS and BARS[t.text][0] == "|"]
+        if bars[:1] == [0] and len(bars) > 1 and (bars[1] == len(inside) - 1 or begin == at == begins[0]):
+            found.add(inside[0].start)
+    return found
+
+
+def _closed(tokens: list[Token], at: int) -> int:
+    """The end of what begins at a place: a bracket or all up to the next bracket that closes."""
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += (tokens[i].text in BRACKETS or tokens[i].text == "{") - (tokens[i].text in CLOSING)
+        if depth < 0 or (depth == 0 and (tokens[at].text in BRACKETS or tokens[at].text == "{")):
+            return i + (depth == 0)
+    return len(tokens)
+
+
 def heading(tokens: list[Token]) -> tuple[int, int]:
     r"""Where the function of \mathcal{L}(W; X) = … is named, -1 without one, and the place of the token behind the =.
 
@@ -196,6 +235,16 @@ def objective(tokens: list[Token], at: int, text: str) -> int:
     if tokens[end].text == "_":
         return group_end(tokens, end + 1, text)
     return at if tokens[end].text in BRACKETS else end
+
+
+def constraints(tokens: list[Token]) -> int:
+    r"""Where the conditions of a minimum begin: \text{subject to}, \text{s.t.}"""
+    for i in range(len(tokens)):
+        if tokens[i].text in WORDS:
+            letters = "".join(t.text for t in tokens[i + 1 : i + 12] if t.kind == "letter")
+            if letters.startswith(("subjectto", "suchthat")) or "".join(t.text for t in tokens[i + 2 : i + 5]) == "s.t":
+                return i
+    return len(tokens)
 
 
 class Tokens:

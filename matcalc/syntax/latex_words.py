@@ -9,6 +9,7 @@ from matcalc.syntax.names import is_greek_command
 
 __all__ = [
     "is_latex",
+    "nearest_command",
     "ACCENTS",
     "BARS",
     "BLANKS",
@@ -137,6 +138,28 @@ def _heads() -> dict[str, str]:
 
 
 HEADS = _heads()
+
+
+def nearest_command(word: str) -> str | None:
+    """A command that may have been meant."""
+    import difflib
+
+    known = {
+        *SIGNS,
+        *BARS,
+        *BRACKETS,
+        *FUNCTIONS,
+        *FRACTIONS,
+        *STYLES,
+        *WORDS,
+        *ACCENTS,
+        r"\sqrt",
+        r"\top",
+        r"\lambda",
+        r"\sigma",
+    }
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {near[0]}?" if near else None
 
 
 def is_latex(text: str) -> bool:

@@ -13,7 +13,7 @@ from matcalc.resources import cache_folder, resource
 from matcalc.syntax.declarations import Builder
 from matcalc.syntax.latex import Translated, translate
 from matcalc.syntax.mistakes import empty_text, explain
-from matcalc.syntax.scanning import is_blank, prepare, separate_lines, split
+from matcalc.syntax.scanning import is_blank, plain_declarations, prepare, separate_lines, split
 from matcalc.syntax.tree import Declaration, Definition, Node, Program, rebuilt
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def parse_where(text: str | Mapping[str, object]) -> tuple[Entry, ...]:
     'scalar'
     """
     if isinstance(text, str):
-        line = separate_lines(text)
+        line = separate_lines(plain_declarations(text))
         entries: tuple[Entry, ...] = _parse("where", line, text) if not is_blank(text) else ()
         return entries
     return parse_where(", ".join(_written(name, value) for name, value in text.items()))

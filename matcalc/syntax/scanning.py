@@ -22,7 +22,7 @@ from matcalc.syntax.mistakes import (
 )
 from matcalc.syntax.names import is_greek_command
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "is_blank", "prepare", "separate_lines", "split"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "is_blank", "plain_declarations", "prepare", "separate_lines", "split"]
 
 MAX_LENGTH = 100_000
 """The longest text that is read, in characters."""
@@ -61,6 +61,15 @@ PIECES = re.compile(
     re.VERBOSE,
 )
 
+
+LATEX_DECLARATIONS = [
+    (re.compile(r"\\in(?![a-zA-Z])"), "∈"),
+    (re.compile(r"\\times(?![a-zA-Z])"), "×"),
+    (re.compile(r"\\mathbb\s*(?:\{\s*R\s*\}|R)"), "ℝ"),
+    (re.compile(r"\\(?:mathbf|boldsymbol|bm|mathcal|mathrm|mathsf)\s*\{\s*(\\?[A-Za-z]+)\s*\}"), r"\1"),
+    (re.compile(r"(?<=[A-Za-z])_\{\s*(\w+)\s*\}"), r"_\1"),
+    (re.compile(r"\\[,;! ]|\\q?quad|\$"), ""),
+]
 
 # Possessive: giving back what a comment took would take exponential time.
 BLANK = re.compile(r"(?:[\s\u200b\u2060-\u2062\ufeff]|#[^\n]*+)*+")
@@ -104,6 +113,15 @@ def prepare(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether there is nothing but blanks and comments."""
     return BLANK.match(text).end() == len(text)  # type: ignore[union-attr]
+
+
+def plain_declarations(text: str) -> str:
+    r"""Declarations in LaTeX, such as X \\in \\mathbb{R}^{m\\times n}, in the notation of the grammar, of the same length."""
+    if "\\" not in text and "$" not in text:
+        return text
+    for pattern, plain in LATEX_DECLARATIONS:
+        text = pattern.sub(lambda found, plain=plain: found.expand(plain).ljust(len(found[0])), text)  # type: ignore[misc]
+    return text
 
 
 def separate_lines(text: str) -> str:

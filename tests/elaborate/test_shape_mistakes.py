@@ -189,7 +189,7 @@ SHAPES = [
     ("2^x", "x: n", "an exponent is a scalar", "x is n×1 (declared)", "2.^x goes entry by entry"),
     ("e^x", "x: n", "an exponent is a scalar", "x is n×1 (declared)", "exp(x) is the exponential of each entry"),
     ("X^k", "X: n×n, k: scalar", "a whole exponent, and k is not declared whole", "X^k", "declare k: integer"),
-    ("X^0.5", "X: n×n", "a whole exponent, not 0.5", "X^0.5", "X.^0.5 takes each entry"),
+    ("X^0.25", "X: n×n", "a whole exponent, not 0.25", "X^0.25", "X.^(0.25) takes each entry"),
     ("vector(x)", "x: n", "vector(…) repeats a scalar", "x is n×1 (declared)", "sum(X)"),
     (
         "f(x)",

@@ -31,7 +31,8 @@ def declarations(e: Expr) -> str:
 def difference(e: Expr) -> str | None:
     """What is read instead of an expression, None if its LaTeX reads back as the same.
 
-    ‖x‖² may be a node of its own or a power of ‖x‖: both are printed alike, and are equal here.
+    ‖x‖² may be a node of its own or a power of ‖x‖, norms of numbers are absolute values, ‖x‖₂ and ‖x‖_* are ‖x‖: what is printed alike is
+    equal here.
     """
     shown = latex(e)
     try:
@@ -44,7 +45,12 @@ def difference(e: Expr) -> str | None:
 def _spelled_out(e: Expr) -> Expr:
     def made(node: Expr, args: tuple[Expr, ...]) -> Expr:
         if node.op == "normsq":
-            return algebra.power(algebra.apply("norm", args[0]), algebra.number(2))
+            root = algebra.elementwise("abs", args[0]) if args[0].is_scalar else algebra.apply("norm", args[0])
+            return algebra.power(root, algebra.number(2))
+        if node.op in ("norm", "norm1", "spectral_norm", "nuclear_norm") and args[0].is_scalar:
+            return algebra.elementwise("abs", args[0])
+        if node.op in ("spectral_norm", "nuclear_norm") and 1 in args[0].shape:
+            return algebra.apply("norm", args[0])
         return algebra.reconstruct(node, args)
 
     return rebuild(e, made)

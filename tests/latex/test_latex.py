@@ -12,6 +12,7 @@ import pytest
 import matcalc
 from matcalc.api import read
 from matcalc.check.points import draw, sizes_of
+from matcalc.dims import Dim
 from matcalc.expr import Expr
 from matcalc.syntax import is_latex
 from tests.latex.snippets import SNIPPETS
@@ -98,6 +99,15 @@ SPELLINGS = r"""
     A^\dagger b                                 | pinv(A)*b
     \log\det X + \operatorname{tr} X            | logdet(X) + tr(X)
     \ln\det(X) y - \log(\det X)                 | logdet(X)*y - log(det(X))
+    \log|X| + \log\left|x\right|                 | log(det(X)) + log(abs(x))
+    \log\frac{|A|}{|B|} - \ln(|C|)              | log(det(A)/det(B)) - log(det(C))
+    |A|^{-1/2} + 1/\sqrt{|B|}                   | det(A)^(-1/2) + 1/sqrt(det(B))
+    \mathbf{1}^\top|X|\mathbf{1}                | sum(abs(X))
+    |\beta|_1 + |\delta|_2^2                    | ||beta||_1 + ||delta||_2^2
+    X^{1/2} + X^{-\frac{1}{2}}                  | sqrtm(X) + inv(sqrtm(X))
+    \|x - x'\|^2                               | ||x - x_prime||^2
+    \|Xw - y\|^2, \quad y = Vw                 | ||X*w - V*w||^2
+    \min_{x\in\mathbb{R}^n} \|x\|^2 \quad \text{s.t. } Ax = b  | ||x||^2
     \log\sigma(u^\top v) y                      | log(sigmoid(u'*v))*y
     \log x \exp y                               | log(x)*exp(y)
     \exp(x) + e^{x}                             | exp(x) + exp(x)
@@ -208,6 +218,11 @@ def test_shapes_that_clash_point_into_the_latex() -> None:
         (r"\sigma(Xw)", "\\sigma is the sigmoid"),
         (r"\|r\|^2 / 2\sigma^2", "/2 \\sigma: only 2 is below the line"),
         (r"\min_x \|Ax - b\|^2", "\\min_x is left out"),
+        (r"\log|\Sigma|", "|\\Sigma| is the determinant"),
+        (r"\Sigma^{1/2}", "\\Sigma^{1/2} is the square root of a matrix"),
+        (r"\|x - x'\|", "x' read as a name of its own, x_prime"),
+        (r"z_y - \log(\mathbf{1}^\top e^{z})", "z_y is a name of its own and no entry of z"),
+        (r"||Ax - b||^2", "Ax is one name; a product is A*x"),
     ],
 )
 def test_what_is_assumed_is_said(latex: str, note: str) -> None:
@@ -222,6 +237,20 @@ def test_declared_names_are_no_functions_and_constants() -> None:
     assert matcalc.parse(r"\sigma(x)", "sigma: scalar") == matcalc.parse("sigma*x")
     assert matcalc.parse(r"\lambda(x)", "lambda: elementwise") == matcalc.parse("lambda(x)", "lambda: elementwise")
     assert matcalc.parse(r"\operatorname{tr}(I X)", "I, X: n×n") == matcalc.parse("tr(I*X)", "I, X: n×n")
+
+
+def test_names_and_declarations_in_latex() -> None:
+    """The variable and the shapes may be given as the paper writes them."""
+    where = r"$A \in \mathbb{R}^{m\times n}, \mathbf{b} \in \mathbb{R}^m, W_{1}: n \times n$"
+    d = matcalc.derive(r"\|A\mathbf{x} - \mathbf b\|^2", r"\mathbf{x}", where=where)
+    assert d.result == matcalc.parse("2*A'*(A*x - b)", "A: m×n, b: m") and d.symbols["W_1"].shape == (
+        Dim("n"),
+        Dim("n"),
+    )
+    assert matcalc.derive("x'W_1x", "W_{1}", where=where, language="latex").variable.name == "W_1"
+    with pytest.raises(matcalc.MatcalcError) as raised:
+        matcalc.parse("x", r"A \in \mathbb{R}^{m\times}")
+    assert raised.value.text is not None and r"\times" in raised.value.text
 
 
 def test_what_is_latex() -> None:

@@ -137,4 +137,44 @@ VALUES: dict[str, Callable[..., Any]] = {
     "Sinkhorn (1967), Cuturi (2013)": lambda a, b, u, v, K: a @ log(u) + b @ log(v) - u @ K @ v,
     "Amari (1998), natural gradient metric": lambda d, F, g: d @ F @ d / 2 - g @ d,
     "Levenberg (1944), Marquardt (1963)": lambda J, delta, r, lam: norm(J @ delta + r) ** 2 + lam * norm(delta) ** 2,
+    "Rasmussen & Williams (2006), eq. 2.30": lambda y, K, sigma_n: (
+        -(y @ np.linalg.solve(K + sigma_n**2 * np.eye(len(y)), y)) / 2
+        - log(det(K + sigma_n**2 * np.eye(len(y)))) / 2
+        - len(y) / 2 * log(2 * np.pi)
+    ),
+    "Bishop (2006), eq. 3.11, sum of squares": lambda t, w, Phi, beta: (
+        beta / 2 * sum((a - w @ p) ** 2 for a, p in zip(t, Phi, strict=True))
+    ),
+    "Bishop (2006), eq. 2.118, Gaussian likelihood": lambda X, mu, Sigma: (
+        -len(X) / 2 * log(det(Sigma)) - sum(mahalanobis(x, mu, Sigma) for x in X) / 2
+    ),
+    "Bishop (2006), eq. 9.14, mixture of Gaussians": lambda X, M, pi: sum(
+        log(sum(a * exp(-((x - m) ** 2).sum() / 2) for a, m in zip(pi, M, strict=True))) for x in X
+    ),
+    "Bordes et al. (2013), TransE": lambda h, r, t, h_prime, t_prime, gamma: max(
+        0, gamma + norm(h + r - t) - norm(h_prime + r - t_prime)
+    ),
+    "Cortes & Vapnik (1995), dual": lambda alpha, y, X: (
+        sum(alpha)
+        - sum(y[i] * y[j] * alpha[i] * alpha[j] * (X[i] @ X[j]) for i in range(len(y)) for j in range(len(y))) / 2
+    ),
+    "Belkin & Niyogi (2003), sum over edges": lambda w, f: (
+        sum(w[i, j] * (f[i] - f[j]) ** 2 for i in range(len(f)) for j in range(len(f))) / 2
+    ),
+    "Lee & Seung (2001), divergence by entries": lambda V, W, H: sum(
+        v * log(v / p) - v + p for v, p in zip(V.ravel(), (W @ H).ravel(), strict=True)
+    ),
+    "Rendle (2010), factorisation machines": lambda w_0, w, x, V: (
+        w_0 + w @ x + sum((V[i] @ V[j]) * x[i] * x[j] for i in range(len(x)) for j in range(i))
+    ),
+    "Chen et al. (2020), contrastive loss": lambda z, u, V, tau: (
+        -log(exp(z @ u / tau) / sum(exp(z @ v / tau) for v in V))
+    ),
+    "Bradley & Terry (1952), all pairs": lambda c, s: (
+        -sum(c[i, j] * log(exp(s[i]) / (exp(s[i]) + exp(s[j]))) for i in range(len(s)) for j in range(len(s)))
+    ),
+    "Tibshirani (1996), with the constraint": lambda y, X, beta, N: ((y - X @ beta) ** 2).sum() / N,
+    "Lloyd (1982), soft assignments": lambda r, X, M: sum(
+        r[i, k] * ((X[i] - M[k]) ** 2).sum() for i in range(len(X)) for k in range(len(M))
+    ),
 }
