@@ -10,7 +10,7 @@ from functools import lru_cache
 from statistics import NormalDist
 
 from matcalc.errors import RuleError
-from matcalc.resources import resource
+from matcalc.resources import resource, table_lines
 
 __all__ = ["Function", "find_function", "function_names", "read_functions"]
 
@@ -60,9 +60,7 @@ def read_functions(text: str, file: str) -> Iterator[Function]:
     >>> next(read_functions("sinc(x) = sin(x)/x, at 0: 1", "my.rules")).at
     '0: 1'
     """
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in table_lines(text):
         found = _LINE.match(line)
         if found is None:
             raise RuleError("a function reads name(x), then its derivative, or = and a formula", file=file, line=number)

@@ -14,7 +14,7 @@ from matcalc.errors import RuleError
 from matcalc.expr import Expr, make, postorder
 from matcalc.operators import COLUMNWISE
 from matcalc.pattern import instantiate, match, substitute
-from matcalc.resources import resource
+from matcalc.resources import resource, table_lines
 from matcalc.rulebook import default_rulebook
 from matcalc.simplify import cost, simplest
 from matcalc.syntax import parse_program, parse_where
@@ -57,11 +57,7 @@ _LINE = re.compile(
 @lru_cache(maxsize=1)
 def _table() -> tuple[_Entry, ...]:
     entries = []
-    for number, line in enumerate(
-        resource("rules").joinpath("names.rules").read_text(encoding="utf-8").splitlines(), 1
-    ):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in table_lines(resource("rules").joinpath("names.rules").read_text(encoding="utf-8")):
         found = _LINE.match(line)
         if found is None:
             raise RuleError("a name reads: name LETTER = FORMULA where DECLARATIONS", file="names.rules", line=number)

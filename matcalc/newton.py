@@ -18,7 +18,7 @@ from matcalc.errors import RuleError, UndecidedError, UnsupportedError
 from matcalc.expr import Expr, free_symbols, make, postorder
 from matcalc.linear import fresh, vec
 from matcalc.pattern import instantiate, match
-from matcalc.resources import resource
+from matcalc.resources import resource, table_lines
 from matcalc.simplify import simplest
 from matcalc.syntax import parse_program, parse_where
 
@@ -89,9 +89,7 @@ _LINE = re.compile(r'solve\s+\w+\s+(.*?)\s+=>\s+(.*?)\s+where\s+(.*?)\s+"([^"]*)
 def _table() -> tuple[_Entry, ...]:
     entries: list[_Entry] = []
     text = resource("rules").joinpath("solve.rules").read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in table_lines(text):
         found = _LINE.match(line)
         if found is None:
             raise RuleError(

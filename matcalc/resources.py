@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["cache_folder", "fingerprint", "resource"]
+__all__ = ["cache_folder", "fingerprint", "resource", "table_lines"]
 
 
 def resource(folder: str) -> Traversable:
@@ -34,6 +34,16 @@ def resource(folder: str) -> Traversable:
     if inside.is_dir():
         return inside
     raise FileNotFoundError(f"the folder {folder} is neither in the package nor beside it")
+
+
+def table_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The entries of a table, one a line, with their numbers from 1; blank lines and comments are left out.
+
+    >>> list(table_lines("# powers\\n\\nsquare(x) = x^2"))
+    [(3, 'square(x) = x^2')]
+    """
+    lines = enumerate(text.splitlines(), 1)
+    return ((number, line) for number, line in lines if line.strip() and not line.startswith("#"))
 
 
 def cache_folder() -> Path | None:

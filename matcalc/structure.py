@@ -10,7 +10,7 @@ from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.pattern import instantiate
-from matcalc.resources import resource
+from matcalc.resources import resource, table_lines
 from matcalc.syntax import parse_program, parse_where
 
 __all__ = ["CONVENTIONS", "structured_derivative"]
@@ -30,9 +30,7 @@ def _table() -> dict[str, dict[str, Expr]]:
     found: dict[str, dict[str, Expr]] = {}
     text = resource("rules").joinpath("structures.rules").read_text(encoding="utf-8")
     declared = parse_where("G: n×n")
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in table_lines(text):
         entry = _LINE.match(line)
         if entry is None:
             raise RuleError(

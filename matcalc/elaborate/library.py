@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from matcalc.errors import RuleError
-from matcalc.resources import resource
+from matcalc.resources import resource, table_lines
 
 __all__ = ["Defined", "find_defined", "library_names", "read_defined"]
 
@@ -41,9 +41,7 @@ def read_defined(text: str, file: str = FILE) -> Iterator[Defined]:
 
     Raises: RuleError with file and line.
     """
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in table_lines(text):
         found = _LINE.match(line)
         if found is None:
             raise RuleError("a definition reads name(arguments) = formula", file=file, line=number)
