@@ -290,11 +290,11 @@ class Derivation:
         >>> matcalc.derive("A*X*b", "X", where="A: m×n, X: n×p").shape_words("index")
         'm×n×p (entries of the function by entries of X)'
         """
-        function, x = self.linear_map.value.shape, self.variable.shape
+        x = self.variable.shape
         if form == "operator":
-            return f"{show_shape(x)} to {show_shape(function)}, the adjoint back"
+            return f"{show_shape(x)} to {show_shape(self.linear_map.value.shape)}, the adjoint back"
         if form == "index" and self.kind not in ("gradient", "hvp"):
-            axes = "×".join(show_dim(d) for d in (*function, *x) if d != 1) or "scalar"
+            axes = "×".join(show_dim(d) for d in (*self.linear_map.value.shape, *x) if d != 1) or "scalar"
             return f"{axes} ({self.layout_words.partition(';')[0]})"
         shown = self.form(form) if form in ("differential", "vec") else self.result
         assert isinstance(shown, Expr)
@@ -315,6 +315,9 @@ class Derivation:
         """The derivative as a linear map: of dX for a first derivative, of dX to the change of ∇f for a second one."""
         if self.differential is not None:
             return self.differential
+        if self.kind == "directional":
+            hint = "without the direction it is one, with all its forms"
+            raise UnsupportedError("a derivative along a direction is no linear map", hint=hint)
         with self.book.in_force():
             return LinearMap(self.tangent, inner(self.plain, self.tangent), self.book)
 

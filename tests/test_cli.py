@@ -166,3 +166,12 @@ def test_clash_shows_the_place(capsys: pytest.CaptureFixture[str], formula: str,
     """A clash of shapes has a caret under the formula."""
     err = run(capsys, "derive", formula, "--wrt", wrt, "--where", declared)[2]
     assert formula in err and "^" in err.split(formula, 1)[1]
+
+
+@pytest.mark.parametrize("order", ["1", "2"])
+def test_along_a_direction(capsys: pytest.CaptureFixture[str], order: str) -> None:
+    """A directional derivative is a value, with no form as a linear map."""
+    code, out, _ = run(capsys, "derive", "x'*A*x", "--wrt", "x", "--along", "v", "--order", order)
+    assert code == 0 and "shape: scalar" in out
+    code, out, err = run(capsys, "derive", "x'*A*x", "--wrt", "x", "--along", "v", "--order", order, "--form", "index")
+    assert code == 3 and out == "" and "along a direction" in err

@@ -79,13 +79,14 @@ _READ_FENCES = ("", "text", "matcalc", "math", "latex", "tex")
 
 _PIECES = re.compile(
     r"(?P<comma>,\s*\\q?quad(?![A-Za-z]))|(?P<tag>\\tag\*?\s*(?:\{(?P<name>(?:[^{}]|\{[^{}]*\})*)\}|(?P<single>\w)))"
-    r"|(?P<drop>\\(?:label|eqref|ref|cite|footnote|hspace\*?|vspace\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag|hfill|displaystyle|quad|qquad)\b"
-    r"|(?<!\\)%[^\n]*)"
+    r"|(?P<drop>\\(?:label|eqref|ref|cite|footnote|hspace\*?|vspace\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag|hfill|displaystyle|quad|qquad)(?![A-Za-z])(?:\s*\{\s*\})?"
+    r"|(?<!\\)%[^\n]*|(?<![\\A-Za-z_^}])\{\s*\})"
     r"|(?P<words>\\(?:text|textrm|textit|textbf|mbox|intertext|shortintertext)\s*\{(?P<said>(?:[^{}$]|\$[^$]*\$|\{[^{}]*\})*)\})"
     r"|(?P<row>\\\\\*?(?:\s*\[[^\]\n]*\])?)"
     r"|(?P<arrow>\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|so|to)\b|[⇒⟹⟺⇔∴])"
     r"|(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})"
-    r"|(?P<amp>&)|(?P<equal>:=|\\coloneqq\b|\\equiv\b|≡|=)"
+    r"|(?P<amp>&)|(?P<equal>:=|\\(?:coloneqq|equiv|triangleq|doteq)\b|≡|="
+    r"|\\(?:stackrel|overset|underset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*(?:=|\{\s*=\s*\}))"
     r"|(?P<escaped>\\[{}])|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<command>\\[A-Za-z]+|\\.)",
     re.DOTALL,
 )
@@ -102,7 +103,9 @@ _MAP = re.compile(
     r"([^\W\d][\w']*|\\[A-Za-z]+)\s*:\s*(.+?)\s*(?:\\mapsto(?![A-Za-z])|\\longmapsto(?![A-Za-z])|↦|\|->)", re.DOTALL
 )
 _GOES_ON = re.compile(r"\s*(?:[-+−*·⋅@⊙∘/]|\.\*|\\cdot|\\odot|\\circ|\\times|\\otimes)")
-NO_EQUALITY = re.compile(r"\\(?:approx|simeq|sim|propto|leq?|geq?|leqslant|geqslant|ll|gg|cong)(?![A-Za-z])|[≈≃∝≤≥<>]")
+NO_EQUALITY = re.compile(
+    r"\\(?:approx|simeq|sim|propto|leq?|geq?|leqslant|geqslant|ll|gg|cong|neq?)(?![A-Za-z])|[≈≠≃∝≤≥<>]"
+)
 """What a line may begin with that is not to be equal to the one before."""
 _UNFINISHED = re.compile(r"(?:[-+−*·⋅@⊙∘/]|\\cdot|\\odot|\\circ|\\times|\\otimes)\s*$")
 FUNCTION_WORDS = {

@@ -172,3 +172,24 @@ def test_a_missing_file_is_a_mistake(capsys: pytest.CaptureFixture[str], tmp_pat
     (tmp_path / "binary.tex").write_bytes(b"\xff\xfe\x00")
     assert main(["audit", str(tmp_path / "binary.tex")]) == 2
     assert "error: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("body", "lines", "right"),
+    [
+        (r"f &= x^\top A x\\ \frac{\partial f}{\partial x} &= (A + A^\top) x\\ &\quad{}+ 3x", 1, False),
+        (r"f &= x^\top A x + \|x\|^2\\ \frac{\partial f}{\partial x} &= (A + A^\top) x\\ & {}+ 2x", 1, True),
+        (r"f &= x^\top A x\\ \nabla_x f &= (A + A^\top) x\\ &\overset{(a)}{=} 2Ax", 2, False),
+        (r"f &\triangleq x^\top A x\\ \nabla_x f &\stackrel{(a)}{=} (A + A^\top) x", 1, True),
+    ],
+)
+def test_rows_that_go_on_and_signs_with_a_label(body: str, lines: int, right: bool) -> None:
+    """{}+ … belongs to the row before, and a labelled = is one: nothing of a derivation is passed over in silence."""
+    found = matcalc.audit("\\begin{align}" + body + "\\end{align}")
+    assert found.summary.startswith(f"{lines} line") and bool(found) is right
+
+
+def test_unequal_is_not_judged() -> None:
+    """A line that is said not to be equal is listed, and not judged."""
+    found = matcalc.audit("\\begin{align} f &= x^\\top x \\\\ \\nabla_x f &= 2x \\\\ &\\ne x \\end{align}")
+    assert found and "1 not read" in found.summary
