@@ -6,12 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcalc import algebra
 from matcalc import construct as _construct  # noqa: F401 - gives expressions their operators
 from matcalc.atoms import TANGENT
-from matcalc.auditing import Audit, Auditor, read_document
 from matcalc.claims import Verdict, is_right, judge, respelled
 from matcalc.derivation import LAYOUTS, Derivation
 from matcalc.differentiate import HIGHEST, Differentiation
@@ -37,6 +36,9 @@ from matcalc.reading import (
 from matcalc.structure import CONVENTIONS
 from matcalc.syntax import Entry, Node, Program, is_latex, parse_where
 from matcalc.user_rules import Rules, rulebook_with
+
+if TYPE_CHECKING:
+    from matcalc.auditing import Audit
 
 __all__ = ["audit", "derive", "parse", "read", "verify"]
 
@@ -259,6 +261,8 @@ def audit(
     >>> print(audit("f = ||X*w - y||^2\ndf/dw = 2*X*(X*w - y)").summary)
     1 line judged, the first wrong one is line 2
     """
+    from matcalc.auditing import Auditor, read_document
+
     document = read_document(text, language)
     declared = (*parse_where(where or ""), *parse_where(document.where))
     if not document.blocks:
