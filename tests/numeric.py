@@ -76,6 +76,13 @@ def function_of(e: Expr, d: matcalc.Derivation) -> Callable[..., Any]:
     return compile_function(e, [Argument(n, s.shape) for n, s in d.symbols.items()])
 
 
+def moving(d: matcalc.Derivation, random: Random) -> tuple[dict[str, Any], Any]:
+    """A point, and a change of the variable there, by the name of the tangent as well."""
+    point = arrays(d, random)
+    h = np.random.default_rng(0).normal(size=np.shape(point[d.variable.name]))
+    return {**point, d.linear_map.argument.name: h}, h
+
+
 def contracted(d: matcalc.Derivation, derivative: Any, h: Any) -> Any:
     """What a derivative says of a change h; the differential, the answer where a map has no matrix, is that already."""
     return derivative if d.kind == "directional" else np.tensordot(derivative, h, h.ndim) if h.ndim else derivative * h
@@ -86,10 +93,7 @@ def compare_array(d: matcalc.Derivation, random: Random) -> None:
 
     Raises: AssertionError where they differ, NoComparison.
     """
-    point = arrays(d, random)
-    x = np.asarray(point[d.variable.name], dtype=float)
-    h = np.random.default_rng(0).normal(size=x.shape)
-    point[d.linear_map.argument.name] = h
+    point, h = moving(d, random)
     f = function_of(d.function, d)
     change, doubt = differences(f, point, d.variable.name, h)
     derivative = value(d.compile(), point)
@@ -134,10 +138,7 @@ def compare_hessian(d: matcalc.Derivation, random: Random) -> None:
 
     Raises: AssertionError where they differ, NoComparison.
     """
-    point = arrays(d, random)
-    x = np.asarray(point[d.variable.name], dtype=float)
-    h = np.random.default_rng(0).normal(size=x.shape)
-    point[d.linear_map.argument.name] = h
+    point, h = moving(d, random)
     assert d.previous is not None
     gradient = d.previous.compile()
     change, doubt = differences(gradient, point, d.variable.name, h)
@@ -146,5 +147,5 @@ def compare_hessian(d: matcalc.Derivation, random: Random) -> None:
     assert np.max(abs(contracted(d, hessian, h) - change)) < 1e-5 * scale + 20 * doubt
     if d.kind == "directional":
         return
-    square = hessian.reshape(x.size, x.size)
+    square = hessian.reshape(h.size, h.size)
     assert np.allclose(square, square.T, atol=1e-9 * scale)
