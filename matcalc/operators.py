@@ -248,7 +248,7 @@ _MATRIX_FUNCTIONS = [
              definition="the sum of the singular values, the trace of sqrtm(X'*X)"),
     Operator("polar", "polar({0})", r"\operatorname{{polar}}({0})", Signature("m×n -> m×n"), "_polar({0})",
              transpose="covariant", domain="X has full rank",
-             definition="the orthogonal factor U*V' of the decomposition U*diag(s)*V' of X"),
+             definition="X*F' = F*X', F'*X = X'*F, F*F'*X = X, X*F'*F = X; U*V' for the decomposition U*diag(s)*V' of X"),
     Operator("colnorms", "colnorms({0})", r"\operatorname{{colnorms}}({0})", Signature("m×n -> 1×n"),
              "np.sqrt(np.square({0}).sum(axis=0))", domain="no column is zero",
              definition="F[1,j] = (sum[i] X[i,j]^2)^(1/2)"),
