@@ -21,6 +21,9 @@ from matcalc.expr import Expr, free_symbols
 
 SIZES = {"m": 4, "n": 3, "p": 2}
 GENERIC = {"g": np.sin, "dg": np.cos, "d2g": lambda x: -np.sin(x), "d3g": lambda x: -np.cos(x)}
+DIFFERENTIALS = ("directional", "hvp")
+"""The kinds of answers for maps without a matrix."""
+
 LARGE = 1e6
 """Derivatives beyond this are not compared: differences have no digits left there."""
 
@@ -85,7 +88,9 @@ def moving(d: matcalc.Derivation, random: Random) -> tuple[dict[str, Any], Any]:
 
 def contracted(d: matcalc.Derivation, derivative: Any, h: Any) -> Any:
     """What a derivative says of a change h; the differential, the answer where a map has no matrix, is that already."""
-    return derivative if d.kind == "directional" else np.tensordot(derivative, h, h.ndim) if h.ndim else derivative * h
+    if d.kind in DIFFERENTIALS:
+        return derivative
+    return np.tensordot(derivative, h, h.ndim) if h.ndim else derivative * h
 
 
 def compare_array(d: matcalc.Derivation, random: Random) -> None:
@@ -145,7 +150,7 @@ def compare_hessian(d: matcalc.Derivation, random: Random) -> None:
     hessian = value(d.compile(), point)
     scale = np.max(abs(hessian), initial=1e-3) + np.max(abs(value(gradient, point)))
     assert np.max(abs(contracted(d, hessian, h) - change)) < 1e-5 * scale + 20 * doubt
-    if d.kind == "directional":
+    if d.kind in DIFFERENTIALS:
         return
     square = hessian.reshape(h.size, h.size)
     assert np.allclose(square, square.T, atol=1e-9 * scale)

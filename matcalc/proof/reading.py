@@ -27,6 +27,9 @@ class Reading:
     def value(self) -> Tensor:
         """The tensor that is defined."""
         entries = [s for s in self.d.steps if s[0] == "entry" and s[1] not in NAMED]
+        for step in self.d.steps:
+            if step[:2] == ("entry", "series"):
+                self.divide_alike(*step[2])  # type: ignore[misc]
         for _, name, indices in entries:
             self.bind(str(name), indices)  # type: ignore[arg-type]
         for step in self.d.steps:
@@ -60,6 +63,20 @@ class Reading:
                     raise Unprovable("two ways to divide an index")
                 self.names[pair[0]] = space.named(("d", pair[0]), [space.dims[i] for i in t.side(side)])
 
+    def divide_alike(self, of: tuple[str, ...], *places: tuple[str, ...]) -> None:
+        """Let index names stand for the indices of square matrices, whose sides are all divided in the same way."""
+        space = self.space
+        square = [of[0], *(str(s[1]) for s in self.d.steps if s[0] == "entry" and s[1] not in NAMED)]
+        sides = [(name, side) for name in square for side in (0, 1)]
+        for name, side in (*sides, *sides):
+            for other, k in sides:
+                dims = [space.dims[i] for i in self.args[name].side(side)]
+                self.args[other] = space.divided(self.args[other], k, dims)
+        dims = [space.dims[i] for i in self.args[of[0]].rows]
+        if any([space.dims[i] for i in self.args[name].side(side)] != dims for name, side in sides):
+            raise Unprovable("two ways to divide an index")
+        self.names |= {p[0]: space.named(("d", p[0]), dims) for p in places}
+
     def entry(self, name: str, indices: Indices) -> Poly:
         """An entry of an argument."""
         space = self.space
@@ -84,13 +101,11 @@ class Reading:
     def series(self, of: tuple[str, ...], *places: tuple[str, ...]) -> Poly:
         """Σ c[r,s]·X^r[i,k]·X^s[l,j] with c[r,s] = c[s,r]: the same for X′ with i, k and l, j exchanged."""
         space = self.space
-        i, k, l, j = (self.single(p) for p in places)
+        i, k, l, j = (self.names[p[0]] for p in places)
         x = self.args[of[0]]
-        if len(x.rows) != 1 or len(x.columns) != 1:
-            raise Unprovable("a function of a matrix in blocks")
-        both = space.add(space.at(x, (i,), (k,)), space.at(x, (l,), (j,)))
+        both = space.add(space.at(x, i, k), space.at(x, l, j))
         others = tuple(tuple(sorted(self.args[n].entry.items())) for n in of[1:])
-        orders = [(i, k, l, j), (l, j, i, k), (k, i, j, l), (j, l, k, i)]
+        orders = [(*i, *k, *l, *j), (*l, *j, *i, *k), (*k, *i, *j, *l), (*j, *l, *k, *i)]
         atom, order = space.define("opaque", (self.node.op, others), (both,), orders)
         return {((atom, order, 1),): 1}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import matcalc
 from matcalc.codegen import Argument, compile_function
 from matcalc.dims import show_shape
 from matcalc.errors import ShapeError, UndecidedError, UnsupportedError
+from tests.numeric import compare_hessian
 
 SIZES = {"m": 4, "n": 3, "p": 2, "r": 5, "k": 6}
 
@@ -412,6 +414,22 @@ def test_maps_without_a_matrix_are_answered_as_differentials(formula: str, order
     before = d.previous.compile() if order == 2 else matcalc.parse(formula, where="X: n×n").compile()
     change = (before(X=x + 1e-6 * h, k=3) - before(X=x - 1e-6 * h, k=3)) / 2e-6
     assert d.compile()(X=x, dX=h, k=3) == pytest.approx(change, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("formula", "where"),
+    [
+        ("tr(A*expm(X))", "A, X: n×n"),
+        ("tr(A*logm(eye(n) + X'*X))", "A: n×n, X: m×n"),
+        ("tr(A*X^k)", "A, X: n×n, k: integer"),
+        ("nuclear_norm(A*X)", "A: m×n, X: n×p"),
+        ("eigsum(X'*X, 2)", "X: m×n"),
+        ("tr(A*eigproj(X*X', 2))", "A: n×n, X: n×m"),
+    ],
+)
+def test_second_derivatives_of_functions_of_matrices(formula: str, where: str) -> None:
+    """They agree with differences of the gradient."""
+    compare_hessian(matcalc.derive(formula, "X", where=where, order=2), Random(3))
 
 
 SOLVED = [
