@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from matcalc.atoms import (
     MAX_BITS,
     ONE,
+    UNITY,
     ZERO,
     abstract,
     are_apart,
@@ -151,7 +152,7 @@ def add(*terms: Expr) -> Expr:
             )
         for term in _terms(given):
             c, rest = split_number(term)
-            collected[rest] = collected.get(rest, Fraction(0)) + c
+            collected[rest] = collected[rest] + c if rest in collected else c
     summands = [_scaled(c, rest) for rest, c in collected.items() if c and rest.op != "zero"]
     if not summands:
         return zeros(shape)
@@ -187,7 +188,7 @@ class _Scalars:
     """The scalar part of a product: a rational coefficient and powers of scalar bases."""
 
     def __init__(self) -> None:
-        self.coefficient = Fraction(1)
+        self.coefficient = UNITY
         self.bases: dict[Expr, Expr] = {}
 
     def absorb(self, e: Expr) -> None:

@@ -30,7 +30,8 @@ def bits(x: Fraction) -> int:
     return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
-ONE = number(1)
+UNITY = Fraction(1)
+ONE = number(UNITY)
 ZERO = number(0)
 
 IMPLIED = {"posdef": ("symmetric",), "psd": ("symmetric",), "diagonal": ("symmetric",)}
@@ -169,7 +170,7 @@ def split_number(e: Expr) -> tuple[Fraction, Expr]:
     if e.op == "mul" and e.args[0].op == "number":
         rest = e.args[1:]
         return e.args[0].data, rest[0] if len(rest) == 1 else make("mul", rest, None, e.shape)
-    return Fraction(1), e
+    return UNITY, e
 
 
 def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:

@@ -172,10 +172,10 @@ def _least_rotation(factors: tuple[Expr, ...]) -> list[bytes]:
 def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """The node with these parts; the same parts give the same object. Nothing is simplified here."""
     ident = (op, data, shape, *map(id, args))
-    still_room(len(_interned))
     found = _interned.get(ident)
     if found is not None:
         return found
+    still_room(len(_interned))
     e = object.__new__(Expr)
     e.op, e.args, e.data, e.shape = op, args, data, shape
     e.key, e.tkey = _keys(op, args, data, shape)

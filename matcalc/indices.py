@@ -346,6 +346,8 @@ def _join(term: IndexTerm, first: Factor, second: Factor, p: str) -> None:
     entries_of(algebra.mul(left, right), row, column, inner)
     term.scalars += inner.scalars
     term.factors[at:at] = inner.factors
+    for old, new in inner.replaced.items():
+        term.rename(old, new)
     for a, b in inner.deltas:
         term.equate(a, b)
 

@@ -14,7 +14,7 @@ from matcalc import algebra
 from matcalc.dims import Shape
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
-from matcalc.pattern import instantiate
+from matcalc.pattern import substitute
 from matcalc.rulebook import COTANGENT, Rulebook
 from matcalc.sweep import sweep
 
@@ -42,7 +42,7 @@ class LinearMap:
     def __call__(self, v: Expr) -> Expr:
         """The value at a matrix of the argument's shape."""
         with self.book.in_force():
-            return instantiate(self.value, {self.argument.name: v})
+            return substitute(self.value, {self.argument: v})
 
     def __add__(self, other: LinearMap) -> LinearMap:
         return LinearMap(self.argument, algebra.add(self.value, other(self.argument)), self.book)
@@ -55,8 +55,8 @@ class LinearMap:
         s = argument or fresh(COTANGENT, self.value.shape, free_symbols(self.value))
         with self.book.in_force():
             pulled = sweep(self.value, [self.argument], self.book, seed=s).results[self.argument]
-            shape_only = {self.argument.name: algebra.zeros(self.argument.shape)}  # as in unvec(S, dX)
-            return LinearMap(s, instantiate(pulled, shape_only), self.book)
+            shape_only = {self.argument: algebra.zeros(self.argument.shape)}  # as in unvec(S, dX)
+            return LinearMap(s, substitute(pulled, shape_only), self.book)
 
     def matrix(self) -> Expr:
         """The matrix M with vec F(V) = M·vec V."""

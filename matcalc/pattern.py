@@ -8,7 +8,9 @@ expression.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
+from operator import is_
 from typing import Any, NamedTuple, TypeAlias
 
 from matcalc import algebra
@@ -317,43 +319,54 @@ def substitute(e: Expr, values: Mapping[Expr, Expr]) -> Expr:
     >>> substitute(f, {matcalc.matrix("X", "m", "n"): matcalc.parse("B'", where="B: n×m")})
     tr(A·Bᵀ)
     """
-    done = dict(values)
+    done = {old.key: new for old, new in values.items()}
     for node in postorder(e):
-        if node not in done:
-            args = tuple(done[a] for a in node.args)
-            same = all(a is b for a, b in zip(args, node.args, strict=True))
-            done[node] = node if same else algebra.reconstruct(node, args)
-    return done[e]
+        if node.key not in done:
+            args = tuple([done[a.key] for a in node.args])
+            done[node.key] = node if all(map(is_, args, node.args)) else algebra.reconstruct(node, args)
+    return done[e.key]
 
 
 def instantiate(template: Expr, b: Bindings) -> Expr:
     """The expression that a template stands for under bindings, in canonical form."""
     dims = {k[4:]: v for k, v in b.items() if k.startswith("dim ")}
-    done: dict[Expr, Expr] = {}
-    for t in postorder(template):
-        done[t] = _instance(t, tuple(done[a] for a in t.args), b, dims)
-    return done[template]
+    done: dict[bytes, Expr] = {}
+    for t in _in_order(template):
+        done[t.key] = _instance(t, tuple([done[a.key] for a in t.args]), b, dims)
+    return done[template.key]
+
+
+@lru_cache(maxsize=1024)
+def _in_order(template: Expr) -> tuple[Expr, ...]:
+    return tuple(postorder(template))
 
 
 def _instance(t: Expr, args: tuple[Expr, ...], b: Bindings, dims: Mapping[str, DimLike]) -> Expr:
     if t.op == "symbol":
-        found = b.get(t.name)
-        return t if found is None else found
+        bound: Expr = b.get(t.name, t)
+        return bound
+    if t.op in ("elementwise", "abstract"):
+        return _function(t, args, b, dims)
+    if t.args:
+        return algebra.reconstruct(t, args)
     if t.op == "dimension":
         return algebra.dimension(substitute_dim(t.data, dims))
-    shape = (substitute_dim(t.shape[0], dims), substitute_dim(t.shape[1], dims))
     if t.op == "commutation":
         return algebra.commutation(substitute_dim(t.data[0], dims), substitute_dim(t.data[1], dims))
-    if t.op == "ones":
-        return algebra.ones(shape[0])
-    if t.op == "eye":
-        return algebra.eye(shape[0])
-    if t.op == "zero":
-        return algebra.zeros(shape)
-    if t.op in ("elementwise", "abstract") and "fn " + t.data[0] in b:
-        name, order = b["fn " + t.data[0]]
-        if t.op == "elementwise":
-            order += t.data[1]
-            return derivative(name, order, args[0]) if order else algebra.elementwise(name, args[0])
-        return algebra.abstract(name, t.data[1], args, shape if t.data[1] is None else args[t.data[1]].shape)
-    return algebra.reconstruct(t, args)
+    if t.op not in ("ones", "eye", "zero"):
+        return t
+    rows, columns = (substitute_dim(n, dims) for n in t.shape)
+    return algebra.zeros((rows, columns)) if t.op == "zero" else (algebra.ones if t.op == "ones" else algebra.eye)(rows)
+
+
+def _function(t: Expr, args: tuple[Expr, ...], b: Bindings, dims: Mapping[str, DimLike]) -> Expr:
+    """A function in a template, or the one that its letter stands for."""
+    bound = b.get("fn " + t.data[0])
+    if bound is None:
+        return algebra.reconstruct(t, args)
+    name, order = bound
+    if t.op == "elementwise":
+        order += t.data[1]
+        return derivative(name, order, args[0]) if order else algebra.elementwise(name, args[0])
+    shape = (substitute_dim(t.shape[0], dims), substitute_dim(t.shape[1], dims))
+    return algebra.abstract(name, t.data[1], args, shape if t.data[1] is None else args[t.data[1]].shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from matcalc import algebra
@@ -192,6 +193,7 @@ def differentiate(formula: Expr, x: Expr) -> Expr:
     return substitute(algebra.add(*total), back)
 
 
+@lru_cache(maxsize=256)
 def simplify_scalar(e: Expr) -> Expr:
     """A scalar formula simplified by SymPy where that makes it shorter; the formula itself otherwise."""
     import sympy

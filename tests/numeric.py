@@ -126,12 +126,12 @@ def is_adjoint(d: matcalc.Derivation, random: Random) -> bool:
             evaluator = Evaluator(ring, {n: {0: m} for n, m in point.items()}, sizes, random)
             try:
                 moved, pulled = (flat(evaluator.value(m.value)[0]) for m in (there, back))
+                left = [a * b for a, b in zip(flat(point[back.argument.name]), moved, strict=True)]
+                right = [a * b for a, b in zip(flat(point[there.argument.name]), pulled, strict=True)]
+                gap = ring.gap(sum(left), right, 0 if ring.exact else sum(map(abs, left)))
             except (NoValue, UnsupportedError):
                 continue
-            left = [a * b for a, b in zip(flat(point[back.argument.name]), moved, strict=True)]
-            right = [a * b for a, b in zip(flat(point[there.argument.name]), pulled, strict=True)]
-            noise = 0 if ring.exact else sum(map(abs, left))
-            if ring.gap(sum(left), right, noise) <= 1e-10:
+            if gap <= 1e-10:
                 return True
             if not ring.exact:
                 return False

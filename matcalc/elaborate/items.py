@@ -46,6 +46,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.errors import Span
+from matcalc.limits import still_time
 
 __all__ = ["Item", "in_order", "shorten"]
 
@@ -74,6 +75,7 @@ def in_order(root: Item) -> list[Item]:
     >>> [item.op for item in in_order(Item("neg", (x,), Span(0, 2)))]
     ['symbol', 'neg']
     """
+    still_time()
     order: list[Item] = []
     seen: set[int] = set()
     stack: list[tuple[Item, bool]] = [(root, False)]

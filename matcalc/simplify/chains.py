@@ -26,7 +26,7 @@ def fused(e: Expr) -> Expr:
 
     scalar, arrays = _as_scalar(e)
     found = simplify_scalar(scalar)
-    if found is scalar:
+    if found == scalar:
         return e
     lifted = lift(found, arrays, e.shape)
     return lifted if cost(lifted) < cost(e) else e

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import product
+from operator import is_
 
 from matcalc import algebra
 from matcalc.errors import LimitError
@@ -32,6 +33,8 @@ def expand(e: Expr) -> Expr:
 
 
 def _expanded(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    if all(map(is_, args, e.args)) and not any(a.op == "add" for a in args):
+        return e
     if e.op in ("mul", "dot"):
         return _multiplied(args, algebra.mul)
     if e.op == "hadamard":

@@ -24,8 +24,8 @@ __all__ = ["Factoring"]
 CANDIDATES = 20
 """How many factorings are tried for one sum; more changed nothing in trials."""
 
-SUMS = 200
-"""How many sums are looked at in one pass over an expression; the textbook formulas need a tenth of that."""
+WORK = 100_000
+"""How many nodes are looked at in one pass over an expression; the textbook formulas need a fifth of that at most."""
 
 TERMS = 12
 """Above this many terms only factors common to all are looked for."""
@@ -51,9 +51,9 @@ def _take_apart(t: Expr) -> _Term:
 
 
 class Factoring:
-    """Takes common factors out of sums, each sum once, and no more sums than its budget."""
+    """Takes common factors out of sums, each sum once, as long as its budget of nodes lasts."""
 
-    def __init__(self, budget: int = SUMS) -> None:
+    def __init__(self, budget: int = WORK) -> None:
         self.budget = budget
         self.known: dict[Expr, Expr] = {}
 
@@ -66,7 +66,6 @@ class Factoring:
         for _ in range(len(total.args)):
             if self.budget <= 0 or best.op != "add":
                 break
-            self.budget -= 1
             cheapest = min(self.candidates(best), default=None)
             if cheapest is None or cheapest[0] >= cost(best):
                 break
@@ -77,6 +76,9 @@ class Factoring:
     def candidates(self, total: Expr) -> Iterator[tuple[tuple[float, int], int, Expr]]:
         """The sum with some common factor taken out, in several ways: the cost, the number of the way, the form."""
         for i, way in zip(range(CANDIDATES), chain.from_iterable(_ways(total.args)), strict=False):
+            if self.budget <= 0:
+                return
+            self.budget -= total.size
             form = self.regrouped(total.args, way)
             length, nodes = cost(form)
             yield (length + way.charge, nodes), i, form

@@ -13,7 +13,7 @@ import matcalc
 from matcalc.codegen import Argument, compile_function
 from matcalc.dims import show_shape
 from matcalc.errors import ShapeError, UndecidedError, UnsupportedError
-from tests.numeric import compare_hessian
+from tests.numeric import compare_array, compare_hessian
 
 SIZES = {"m": 4, "n": 3, "p": 2, "r": 5, "k": 6}
 
@@ -216,6 +216,12 @@ def test_no_kronecker_matrix_in_code(formula: str) -> None:
     """Four indices come from an einsum of small arrays."""
     code = matcalc.derive(formula, "X", where="A: n×n, X: n×n").code()
     assert "kron" not in code and "einsum" in code and "reshape" not in code
+
+
+def test_a_delta_inside_a_contraction() -> None:
+    """Where joined factors are the identity, the summed index is renamed in the whole term."""
+    d = matcalc.derive("cofactor(softmax(X*X', axis=0))", "X", where="X: m×n")
+    compare_array(d, Random(1))
 
 
 @pytest.mark.parametrize("formula", ["vec(A*X)", "cholesky(X*X' + A)", "tril(X)*A"])
