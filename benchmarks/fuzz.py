@@ -3,8 +3,8 @@
     python benchmarks/fuzz.py [COUNT] [FIRST]
 
 Input number k is the same on every run. It is one of the seeds (formulas of the tests, LaTeX of papers, entries of
-rules) with tokens dropped, doubled, exchanged, repeated, nested or replaced, spliced with another, or tokens drawn at
-random. It goes to one of TARGETS. A worker of its own runs the inputs: SECONDS each, MEMORY at most.
+rules, derivations) with tokens dropped, doubled, exchanged, repeated, nested or replaced, spliced with another, or tokens
+drawn at random. It goes to one of TARGETS. A worker of its own runs the inputs: SECONDS each, MEMORY at most.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.latex.snippets import SNIPPETS
 SECONDS = 5
 """Of one processor: the time on the wall says little where others are at work."""
 MEMORY = 1 << 30
-SHARES = {"parse": 40, "latex": 20, "where": 10, "derive": 20, "rules": 10}
+SHARES = {"parse": 36, "latex": 18, "where": 10, "derive": 18, "rules": 10, "audit": 8}
 """How many of a hundred inputs go where."""
 
 LENGTH = 4000
@@ -89,6 +89,14 @@ def entries() -> list[Seed]:
     return [Seed(f"{a}\n{b}\n") for a, b in pairwise(texts)]
 
 
+def derivations() -> list[Seed]:
+    """The derivations of the tests: LaTeX, Markdown and plain lines; the plain ones once more as Markdown."""
+    files = sorted((Path(__file__).parents[1] / "tests" / "auditing" / "derivations").iterdir())
+    texts = [f.read_text(encoding="utf-8") for f in files]
+    fenced = [f"Then\n```\n{t}\n```\n" for t in texts if "$" not in t and "\\" not in t]
+    return [Seed(t) for t in texts + fenced]
+
+
 SEEDS: dict[str, list[Seed]] = {}
 
 
@@ -97,6 +105,7 @@ def seeds(target: str) -> list[Seed]:
     if not SEEDS:
         SEEDS["latex"] = [Seed(s[1], s[2]) for s in SNIPPETS]
         SEEDS["rules"] = entries()
+        SEEDS["audit"] = derivations()
         SEEDS["parse"] = SEEDS["derive"] = formulas()
         SEEDS["where"] = [Seed(s.where) for s in SEEDS["parse"] if s.where]
     return SEEDS[target]
@@ -190,12 +199,20 @@ def _parse(seed: Seed) -> None:
     str(e), e._repr_latex_()
 
 
+def _audit(seed: Seed) -> None:
+    found = matcalc.audit(seed.text, where=seed.where)
+    found.text(), found.text(ascii=True)
+    for mistake in found.errors:
+        mistake.render()
+
+
 TARGETS: dict[str, Callable[[Seed], Any]] = {
     "parse": _parse,
     "latex": _latex,
     "where": lambda seed: parse_where(seed.text),
     "derive": _derive,
     "rules": lambda seed: list(judged_entries("\n" + seed.text)),
+    "audit": _audit,
 }
 
 
