@@ -42,6 +42,7 @@ class Auditor:
     name: str = ""
     definitions: Definitions = field(default_factory=Definitions)
     cuts: Cuts = field(init=False)
+    variable: str = ""
 
     def __post_init__(self) -> None:
         self.cuts = Cuts(self.book)
@@ -90,7 +91,7 @@ class Auditor:
         values = declared_names(self.declared, functions=False) | {
             f.name for f in functions.values() if not f.variables
         }
-        return Names(known, values, functions, differentials)
+        return Names(known, values, functions, differentials, self.variable)
 
     def _line(self, side: Side, found: Finding) -> AuditedLine:
         """A side with its verdict; a mistake says in which line of the file it is."""
@@ -130,6 +131,8 @@ class Auditor:
             found = [self._unread(left, mistake)]
             found += [Finding("undecided") for _ in chain.sides]
             return AuditedChain(place, shown, tuple(map(self._line, [left, *chain.sides], found)))
+        if tree.head == "derivative" and tree.args[1].head == "name":
+            self.variable = tree.args[1].value
         lines, formula = self._judged(block, _turned(tree), chain.sides, number)
         return AuditedChain(place, shown, lines, None if tree.head == "differential" else formula)
 

@@ -66,10 +66,16 @@ class Context:
         return True
 
     def turn(self) -> bool:
-        """Take gradients as rows, as in numerator layout; False if there are none."""
+        """Take gradients as rows, as in numerator layout, and ∂²f/∂x∂y as y by x; False if there are none."""
 
         def turned(node: Node) -> Node:
-            return replace(node, value="numerator") if node.head == "derivative" else node
+            if node.head != "derivative":
+                return node
+            first, y = node.args
+            if first.head == "derivative":
+                f, x = first.args
+                return replace(node, args=(replace(first, args=(f, y), value=None), x))
+            return replace(node, value="numerator")
 
         if not any(n.head == "derivative" for tree in self._all for n in postorder(tree)):
             return False

@@ -1,4 +1,4 @@
-r"""Derivatives as people write them: \frac{d(\Vert X-DR\Vert^2)}{d(DR)}, df/dG, ∂f/∂W, \frac{d}{dX} tr(AX), ∇_W f.
+r"""Derivatives as people write them: \frac{d(\Vert X-DR\Vert^2)}{d(DR)}, df/dG, ∂f/∂W, \frac{d}{dX} tr(AX), ∇_W f, ∇²f.
 
 Each becomes a name of one rare letter in brackets before the formula is parsed, and afterwards a node `derivative` of
 the tree, with the function and what it is differentiated by as arguments. Places stay those in the document.
@@ -23,24 +23,44 @@ FIRST_LETTER = 0x4E00
 """The letters that stand for derivatives while a formula is parsed; nobody's names begin with them."""
 
 _D = r"(?:\\(?:mathrm|operatorname|text|textrm|mathop)\s*\{\s*d\s*\}|\\(?:mathrm|rm)\s+d(?![A-Za-z])|\\partial(?![A-Za-z])|∂|d)"
+_ORDER = r"(?:\s*\^\s*(?:\{\s*(?:\d|\w)\s*\}|\w)|[²³])"
 _FRACTION = re.compile(r"\\[dtc]?frac\s*(?=\{)")
-_ABOVE = re.compile(rf"\s*{_D}(?P<order>\s*\^\s*(?:\{{\s*\w+\s*\}}|\w))?(?P<rest>.*)", re.DOTALL)
-_STYLE = r"\\(?:mathbf|boldsymbol|bm|mathcal|mathrm|mathsf|mathit|mathbb|operatorname|bf|vec)"
-_MARK = r"(?:_(?:\{[^{}]*\}|[^\W_]))?"
-_LATEX_NAME = rf"(?:{_STYLE}\s*\{{[^{{}}]*\}}|\\[A-Za-z]+|[^\W\d_]){_MARK}"
-_LATEX_SLASH = re.compile(
-    rf"(?<![A-Za-z\\]){_D}\s*(?P<above>{_LATEX_NAME}|(?=/))\s*/\s*{_D}\s*(?P<below>{_LATEX_NAME}|(?=[(\[]|\\left))"
+_ABOVE = re.compile(rf"\s*{_D}(?P<order>{_ORDER})?(?P<rest>.*)", re.DOTALL)
+_STYLE = (
+    r"\\(?:mathbf|boldsymbol|bm|mathcal|mathrm|mathsf|mathit|mathbb|operatorname|bf|vec|(?:wide)?(?:hat|tilde)|bar|dot)"
 )
-_LATEX_NABLA = re.compile(r"(?:\\nabla(?![A-Za-z])|∇)(?:\s*_\s*(?:\{(?P<set>[^{}]*)\}|(?P<one>\\[A-Za-z]+|[^\W_])))?")
-_TEXT_NAME = r"[^\W\d_][\w]*"
-_TEXT_SLASH = re.compile(rf"(?<![\w\\.])(?:d|∂\s*)(?P<above>{_TEXT_NAME}|(?=[(‖|/]))")
+_MARK = r"(?:_(?:\{[^{}]*\}|[^\W_]))?"
+_LATEX_NAME = rf"(?:{_STYLE}\s*(?:\{{[^{{}}]*\}}|\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|[^\W\d_]){_MARK}"
+_TOP = r"(?:\\top|\\intercal|\\mathsf\s*\{\s*T\s*\}|T)"
+_LATEX_T = rf"(?:\s*\^\s*(?:\{{\s*{_TOP}\s*\}}|{_TOP})|')"
+_LATEX_TWICE = re.compile(
+    rf"\s*(?P<one>{_LATEX_NAME})(?:\s*\^\s*(?:\{{\s*2\s*\}}|2)|²|{_LATEX_T}?(?:\s|~|\\[,;:!])*{_D}\s*(?P<two>{_LATEX_NAME}){_LATEX_T}?)"
+)
+_CALLED = r"(?:\([^()/=]*\))?"
+_LATEX_SLASH = re.compile(
+    rf"(?<![A-Za-z\\]){_D}(?P<order>{_ORDER})?\s*(?P<above>{_LATEX_NAME}{_CALLED}|(?=/))\s*/\s*{_D}\s*"
+    rf"(?P<below>{_LATEX_NAME}|(?=[(\[]|\\left))"
+)
+_LATEX_NABLA = re.compile(
+    rf"(?:(?:\\nabla(?![A-Za-z])|∇)(?P<order>{_ORDER})?|(?:\\partial|∂)(?=\s*_))"
+    rf"(?:\s*_\s*(?:\{{(?P<set>(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}|(?P<one>{_STYLE}\s*\{{[^{{}}]*\}}|\\[A-Za-z]+|[^\W_])))?(?P<late>{_ORDER})?"
+)
+_TEXT_NAME = r"[^\W\d_²³][^\W²³]*"
+_TEXT_ORDER = r"(?:\^\d|\^\{\d\}|[²³])"
+_TEXT_SLASH = re.compile(rf"(?<![\w\\.])(?:d|∂\s*)(?P<order>{_TEXT_ORDER})?(?P<above>{_TEXT_NAME}|(?=[(‖|/]))")
 _TEXT_BELOW = re.compile(rf"\s*/\s*(?:d|∂\s*)(?P<below>{_TEXT_NAME}|(?=[(‖|]))")
-_TEXT_NABLA = re.compile(rf"∇(?:_\{{?(?P<one>{_TEXT_NAME})\}}?)?")
+_TEXT_TWICE = re.compile(
+    rf"\s*/\s*(?:d|∂\s*)(?P<one>[^\W\d_]\w*?)(?:(?:\^2|\^\{{2\}}|²)|(?:'|ᵀ|\^T)?\s*[*·]?\s*(?:d|∂)\s*(?P<two>{_TEXT_NAME})(?:'|ᵀ|\^T)?)(?!\w)"
+)
+_TEXT_NABLA = re.compile(
+    rf"(?:∇(?P<order>{_TEXT_ORDER})?|∂(?=_))(?:_(?:\{{(?P<set>{_TEXT_NAME})\}}|(?P<one>{_TEXT_NAME})))?(?P<late>{_TEXT_ORDER})?"
+)
 _LATEX_D = re.compile(
-    r"(?<![A-Za-z\\_^{])(?:\\(?:mathrm|operatorname|text)\s*\{\s*d\s*\}|d)\s*"
+    rf"(?<![A-Za-z\\_^{{])(?:\\(?:mathrm|operatorname|text)\s*\{{\s*d\s*\}}|\\(?:mathrm|rm)\s+d(?![A-Za-z])|d)(?P<order>{_ORDER})?\s*"
     rf"(?:(?P<name>(?!\\(?:log|det|operatorname|mathrm|text|left|exp|[lr]?Vert|\|)){_LATEX_NAME})|(?=[(\[\\‖]))"
 )
-_TEXT_D = re.compile(rf"(?<![\w\\.])d(?:(?P<name>{_TEXT_NAME})(?!\w|\()|(?=[(‖|]))")
+_TEXT_D = re.compile(rf"(?<![\w\\.])d(?P<order>{_TEXT_ORDER})?(?:(?P<name>{_TEXT_NAME})(?!\w|\()|(?=[(‖|]))")
+THIRD = "derivatives are read up to the second in derivations"
 _INDEX = r"(?:[ijkl]|\\ell|\d)"
 _ENTRIES = re.compile(rf"_\s*(?:\{{\s*{_INDEX}(?:\s*,?\s*{_INDEX})*\s*\}}|{_INDEX}(?![A-Za-z]))|1_\{{[^{{}}]*=")
 _SUM = re.compile(r"\\sum\s*(?:\\limits)?\s*_|[ΣΠ∑∏]")
@@ -56,23 +76,28 @@ class Function(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What names are known to mean: declared ones, those of them that are no functions, and functions."""
+    """What names are known to mean: declared ones, those of them that are no functions, and functions.
+
+    variable: by which the lines before differentiate, "" at the beginning.
+    """
 
     known: Collection[str] = ()
     values: Collection[str] = ()
     functions: Mapping[str, Function] = {}
     differentials: bool = False
+    variable: str = ""
 
 
 class Mark(NamedTuple):
-    """A derivative in a text: its place, the function, and by what, or None if the function has one variable.
+    """A derivative in a text: its place, the function, and by what, one after the other; nothing for ∇f, of one variable.
 
     is_differential: whether it is d(…), by all variables.
     """
 
     span: Span
     function: Span
-    target: Span | None
+    targets: tuple[Span, ...]
+    order: int = 1
     is_differential: bool = False
 
 
@@ -111,32 +136,43 @@ def _name_of(typed: str, language: str) -> str | None:
     return str(body.value) if body.head == "name" else None
 
 
-def read_side(text: str, span: Span, language: str, names: Names) -> Node:
+def read_side(text: str, span: Span, language: str, names: Names, inside: bool = False) -> Node:
     """The tree of a part of a document, with its derivatives.
+
+    Args:
+        inside: whether it stands within a derivative, so that a derivative in it is a second one.
 
     Raises: MatcalcError with the place in the document.
     """
     tree, marks = _read(text, span, language, names)
     found: dict[str, Node] = {}
     for letter, mark in marks.items():
-        function = _plain(text, mark.function, language, names)
+        node = _function(text, mark, language, names, inside)
         if mark.is_differential:
-            found[letter] = Node("differential", (function,), mark.span)
-            continue
-        if mark.target is None:
-            target = _only_variable(function, mark, text, names)
+            for _ in range(mark.order):
+                node = Node("differential", (node,), mark.span)
         else:
-            target = _plain(text, mark.target, language, names)
-        found[letter] = Node("derivative", (function, target), mark.span)
+            targets = [_plain(text, t, language, names) for t in mark.targets]
+            for target in targets or [_only_variable(node, mark, text, names)] * mark.order:
+                node = Node("derivative", (node, target), mark.span)
+        found[letter] = node
     return _bare(_replaced(tree, found) if found else tree)
 
 
+def _function(text: str, mark: Mark, language: str, names: Names, inside: bool) -> Node:
+    """What is differentiated, which may be a first derivative."""
+    if mark.order == 1 and len(mark.targets) < 2 and not inside:
+        return read_side(text, mark.function, language, names, inside=True)
+    return _plain(text, mark.function, language, names)
+
+
 def _only_variable(function: Node, mark: Mark, text: str, names: Names) -> Node:
-    """The variable of ∇f."""
+    """The variable of ∇f: that of f, or else that of the lines before."""
     known = names.functions.get(function.value) if function.head == "name" else None
-    if known is None or len(known.variables) != 1:
+    variables = known.variables if known is not None and known.variables else (names.variable,)
+    if len(variables) != 1 or not variables[0]:
         raise SyntaxMistake("by which variable?", span=mark.span, text=text, hint=r"write it below: ∇_w f, \nabla_w f")
-    return Node("name", (), mark.span, known.variables[0])
+    return Node("name", (), mark.span, variables[0])
 
 
 def _plain(text: str, span: Span, language: str, names: Names) -> Node:
@@ -144,7 +180,7 @@ def _plain(text: str, span: Span, language: str, names: Names) -> Node:
     tree, marks = _read(text, span, language, names)
     if marks:
         place = next(iter(marks.values())).span
-        raise UnsupportedError("a derivative of a derivative is not read here", span=place, text=text)
+        raise UnsupportedError(THIRD, span=place, text=text)
     return _bare(tree)
 
 
@@ -188,13 +224,19 @@ def _read(text: str, span: Span, language: str, names: Names) -> tuple[Node, dic
 
 
 def _without_variables(typed: str, names: Names) -> str:
-    """f(W) is f where W is its variable; blanks keep the places."""
+    """f(W) is f where W is its variable, and (f) before a bracket, which is a factor; blanks keep the places."""
     for f in names.functions.values():
         if f.variables:
             inside = r"\s*,\s*".join(map(re.escape, f.typed_variables))
             pattern = rf"(?<![A-Za-z\\])({re.escape(f.typed)})(\s*(?:\\left)?\(\s*{inside}\s*(?:\\right)?\))"
-            typed = re.sub(pattern, lambda found: found[1] + " " * len(found[2]), typed)
+            typed = re.sub(pattern, _alone, typed)
     return typed
+
+
+def _alone(found: re.Match[str]) -> str:
+    """The name of a function without its variables."""
+    factor = re.compile(r"\s*(?:\\left)?[(\[]").match(found.string, found.end()) is not None
+    return (f"({found[1]})" if factor else found[1]).ljust(len(found[0]))
 
 
 def _moved(mistake: MatcalcError, shift: int, text: str) -> MatcalcError:
@@ -244,27 +286,41 @@ def _marks(text: str, span: Span, language: str, names: Names) -> Iterator[Mark]
             place = mark.span.end
 
 
+def _order(*words: str | None) -> int:
+    """The number in ^2, ^{2}, ²; 1 without one, 0 for another exponent."""
+    found = next((w for w in words if w), None)
+    if found is None:
+        return 1
+    digits = found.strip(" \n^{}").translate(str.maketrans("²³", "23"))
+    return int(digits) if digits.isdecimal() else 0
+
+
 def _nabla(text: str, found: re.Match[str], span: Span, names: Names) -> Mark:
-    """∇f, ∇_W f."""
-    which = found.lastgroup
-    target = Span(*found.span(which)) if which is not None else None
-    return _applied(text, found.start(), found.end(), target, span, names)
+    """∇f, ∇_W f, ∇²f, ∂_x f."""
+    order = _order(found["order"], found["late"])
+    which = next((w for w in ("set", "one") if found[w] is not None), None)
+    targets = () if which is None else (Span(*found.span(which)),) * order
+    if order not in (1, 2):
+        raise UnsupportedError(THIRD, span=Span(*found.span()), text=text)
+    return _applied(text, found.start(), found.end(), targets, span, names)._replace(order=order)
 
 
 def _differential(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
-    """dX, d(X·W), d log det X."""
-    name = found["name"]
+    """dX, d(X·W), d log det X, d²f."""
+    name, order = found["name"], _order(found["order"])
+    if order not in (1, 2):
+        return None
     if name is None:
-        mark = _applied(text, found.start(), found.end(), None, span, names)
+        mark = _applied(text, found.start(), found.end(), (), span, names)
         inside = _group(text, found.end(), span.end)
         end = mark.span.end if inside is None else inside.end + 1
-        return Mark(Span(found.start(), end), Span(found.end(), end), None, is_differential=True)
+        return Mark(Span(found.start(), end), Span(found.end(), end), (), order, is_differential=True)
     if found.re is _TEXT_D and len(name.rstrip("0123456789_")) != 1 and name not in names.functions:
         return None
     end = found.end()
     inverse = re.compile(r"\s*\^\s*\{\s*-\s*1\s*\}|⁻¹|\^-1").match(text, end, span.end)
     end = end if inverse is None else inverse.end()
-    return Mark(Span(found.start(), end), Span(found.start("name"), end), None, is_differential=True)
+    return Mark(Span(found.start(), end), Span(found.start("name"), end), (), order, is_differential=True)
 
 
 def _group(text: str, place: int, end: int) -> Span | None:
@@ -309,29 +365,45 @@ def _fraction(text: str, found: re.Match[str], span: Span, names: Names) -> Mark
     ):
         return None
     whole = Span(found.start(), below.end + 1)
-    if top["order"]:
-        raise UnsupportedError("second derivatives are not read in derivations", span=whole, text=text)
-    target = Span(*bottom.span("rest"))
+    order = _order(top["order"])
+    targets = _targets(text, _LATEX_TWICE.fullmatch(text, *bottom.span("rest")), order, whole)
+    targets = targets or (Span(*bottom.span("rest")),)
     if top["rest"].strip():
-        return Mark(whole, Span(*top.span("rest")), target)
-    return _applied(text, whole.start, whole.end, target, span, names)
+        return Mark(whole, Span(*top.span("rest")), targets)
+    return _applied(text, whole.start, whole.end, targets, span, names)
+
+
+def _targets(text: str, twice: re.Match[str] | None, order: int, whole: Span) -> tuple[Span, ...]:
+    r"""By what a second derivative is taken: dx^2, \partial x \partial y^\top; nothing for a first one.
+
+    Raises: UnsupportedError for another order.
+    """
+    if order == 1:
+        return ()
+    if order != 2 or twice is None:
+        raise UnsupportedError(THIRD, span=whole, text=text, hint=r"write d²f/dx², ∂²f/∂x∂y, \frac{d^2 f}{dx^2}")
+    return Span(*twice.span("one")), Span(*twice.span("one" if twice["two"] is None else "two"))
 
 
 def _slash(text: str, found: re.Match[str], span: Span, names: Names) -> Mark | None:
-    r"""\partial f/\partial X, d/dX f."""
+    r"""\partial f/\partial X, d/dX f, d^2 f/dx^2."""
     end = found.end()
     target = Span(*found.span("below"))
-    if target.start == target.end:
+    order = _order(found["order"])
+    twice = _LATEX_TWICE.match(text, target.start, span.end) if order != 1 else None
+    if order == 1 and target.start == target.end:
         inside = _group(text, end, span.end)
         if inside is None:
             return None
         target, end = inside, inside.end + 1
+    targets = _targets(text, twice, order, Span(found.start(), end)) or (target,)
+    end = end if twice is None else twice.end()
     if not found["above"]:
-        return _applied(text, found.start(), end, target, span, names)
-    return Mark(Span(found.start(), end), Span(*found.span("above")), target)
+        return _applied(text, found.start(), end, targets, span, names)
+    return Mark(Span(found.start(), end), Span(*found.span("above")), targets)
 
 
-def _applied(text: str, start: int, place: int, target: Span | None, span: Span, names: Names) -> Mark:
+def _applied(text: str, start: int, place: int, targets: tuple[Span, ...], span: Span, names: Names) -> Mark:
     r"""An operator \frac{d}{dX} or ∇ before what it is applied to: a function, a bracket, or all up to the next sign."""
     while place < span.end and (text[place].isspace() or text.startswith((r"\,", r"\;", r"\!"), place)):
         place += 1 if text[place].isspace() else 2
@@ -339,11 +411,11 @@ def _applied(text: str, start: int, place: int, target: Span | None, span: Span,
     if name is not None and any(f.typed == name[0] for f in names.functions.values()):
         inside = _group(text, name.end(), span.end) if text[name.end() : name.end() + 1] in ("(", "[") else None
         end = name.end() if inside is None else inside.end + 1
-        return Mark(Span(start, end), Span(place, end), target)
+        return Mark(Span(start, end), Span(place, end), targets)
     end = _end_of_term(text, place, span.end)
     if not text[place:end].strip():
         raise SyntaxMistake("nothing is differentiated here", span=Span(start, place), text=text)
-    return Mark(Span(start, end), Span(place, end), target)
+    return Mark(Span(start, end), Span(place, end), targets)
 
 
 def _end_of_term(text: str, place: int, end: int) -> int:
@@ -379,6 +451,16 @@ def _text_slash(text: str, found: re.Match[str], span: Span, names: Names) -> Ma
             above, place = Span(above.start, inside.end), inside.end
         elif name not in names.functions and len(name.rstrip("0123456789_")) != 1:
             return None
+    order = _order(found["order"])
+    if order != 1:
+        twice = _TEXT_TWICE.match(text, place, span.end)
+        if twice is None and _TEXT_BELOW.match(text, place, span.end) is None:  # d is a number
+            return None
+        targets = _targets(text, twice, order, Span(found.start(), place))
+        end = twice.end() if twice else place
+        if above.start == above.end:
+            return _applied(text, found.start(), end, targets, span, names)
+        return Mark(Span(found.start(), end), above, targets)
     below = _TEXT_BELOW.match(text, place, span.end)
     if below is None or (below["below"] and "d" + below["below"] in names.known):
         return None
@@ -393,8 +475,8 @@ def _text_slash(text: str, found: re.Match[str], span: Span, names: Names) -> Ma
         if inside is not None:
             target, end = Span(target.start, inside.end), inside.end
     if above.start == above.end:
-        return _applied(text, found.start(), end, target, span, names)
-    return Mark(Span(found.start(), end), above, target)
+        return _applied(text, found.start(), end, (target,), span, names)
+    return Mark(Span(found.start(), end), above, (target,))
 
 
 def _is_called(name: str, names: Names) -> bool:

@@ -67,8 +67,13 @@ class Reader:
 
 
 def _as_general(new: Mapping[str, Expr], old: Mapping[str, Expr]) -> bool:
-    """Whether the old names have kinds no more special than before, and as many different dimensions."""
-    if any(s == 1 != t for n, e in old.items() for s, t in zip(new[n].shape, e.shape, strict=True)):
+    """Whether the old names have kinds no more special than before, and as many different dimensions.
+
+    A name that is read as a dimension, as in ones(A), is one no more.
+    """
+    if not new.keys() >= old.keys() or any(
+        s == 1 != t for n, e in old.items() for s, t in zip(new[n].shape, e.shape, strict=True)
+    ):
         return False
     count = [len({d for n in old for s in e[n].shape for d in dim_names(s)}) for e in (new, old)]
     return count[0] >= count[1]

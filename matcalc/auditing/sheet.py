@@ -15,6 +15,7 @@ from matcalc.check import check_equal
 from matcalc.check.examples import Example, smallest_example
 from matcalc.check.questions import EqualityQuestion
 from matcalc.claims import Repair, find_repair, respelled
+from matcalc.dims import Shape
 from matcalc.errors import MatcalcError, ShapeError, UndecidedError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.pattern import substitute
@@ -32,6 +33,14 @@ TRIED = 60
 def _bracketed(e: Expr) -> str:
     """An expression behind d."""
     return f"({text(e)})" if e.op in ("add", "mul", "dot", "hadamard") else text(e)
+
+
+def _twice(first: Expr, part: Expr) -> str:
+    """The name of a derivative of a derivative."""
+    if first.op != "unknown":
+        return f"d({text(first)})/d{_bracketed(part)}"
+    x, y = _bracketed(first.args[0]), _bracketed(part)
+    return f"d²{first.data}/d{x}" + ("²" if x == y else f"d{y}")
 
 
 class NoPart(MatcalcError):
@@ -115,10 +124,12 @@ class Sheet:
         for node in postorder(e):
             if node.op == "derivative":
                 f, part = (done[a] for a in node.args)
-                unknown = algebra.unknown(self._label(f), part)
-                if not f.is_scalar and unknown.shape != node.shape:  # of a vector by a vector: no unknown of the sweep
+                unknown, value = algebra.unknown(self._label(f), part), self._put(f, unknowns)
+                if f != value:
+                    unknown = algebra.symbol(_twice(f, part), node.shape)
+                elif not f.is_scalar and unknown.shape != node.shape:  # no unknown of the sweep
                     unknown = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
-                unknowns[unknown] = self._derivative(f, part, scope)
+                unknowns[unknown] = self._derivative(value, part, scope, node.shape)
                 done[node] = unknown if unknown.shape == node.shape else algebra.transpose(unknown)
             elif node.op == "differential":
                 (inner,) = (done[a] for a in node.args)
@@ -126,12 +137,12 @@ class Sheet:
                     done[node] = tangent(inner)
                 else:
                     done[node] = algebra.symbol(f"d{_bracketed(inner)}", node.shape)
-                    unknowns[done[node]] = self.cuts.differential(inner, self.moving)
+                    unknowns[done[node]] = self.cuts.differential(self._put(inner, unknowns), self.moving)
             else:
                 done[node] = algebra.reconstruct(node, tuple(done[a] for a in node.args))
         return _Value(done[e], unknowns, self._put(done[e], unknowns))
 
-    def _derivative(self, f: Expr, part: Expr, scope: Scope) -> Expr:
+    def _derivative(self, f: Expr, part: Expr, scope: Scope, shape: Shape) -> Expr:
         if f.op == "number" and self.context.missing:
             name = self.context.missing[0]
             raise UndecidedError(
@@ -139,8 +150,8 @@ class Sheet:
                 hint=f"write {name} = … in a line before",
             )
         found = self.cuts.derivative(f, part, scope)
-        if found is None and part.op == "symbol" and self.left is None:  # what the chain is about
-            return algebra.zeros(part.shape)
+        if found is None and part.op == "symbol" and (self.left is None or shape != part.shape):
+            return algebra.zeros(shape)  # what the chain is about, or a second derivative
         if found is None:
             raise NoPart(f"{text(part)} is no part of {text(f)}, so there is no derivative by it")
         return found

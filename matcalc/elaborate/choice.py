@@ -281,10 +281,7 @@ class Weigher:
         function, target = args
         if function == SCALAR:
             return TRANSPOSED[target] if item.data == "numerator" else target
-        if target == SCALAR:
-            return function
-        self.oddity += HARD * (MATRIX in args)
-        return MATRIX
+        return function if target == SCALAR else MATRIX
 
     def _equal(self, item: Item, args: list[int]) -> int:
         self.oddity += HARD * sum(kind != args[0] for kind in args)

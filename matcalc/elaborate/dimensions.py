@@ -419,18 +419,13 @@ class Dimensions:
         return self.pairs[target.place]
 
     def _derivative(self, item: Item) -> Pair:
-        """The shape of n for a scalar f, that of f for a scalar n, for vectors entries of f by entries of n."""
+        """The shape of n for a scalar f, that of f for a scalar n, else entries of f by entries of n, as vec has them."""
         function, target = self._parts(item.args)
         if function.kind == SCALAR:
             return target.pair[::-1] if item.data == "numerator" else target.pair
         if target.kind == SCALAR:
             return function.pair
-        if MATRIX in (function.kind, target.kind):
-            hint = "write it for vec(F) and vec(X), or entry by entry"
-            raise UnsupportedError(
-                "the derivative of this by that has more than two indices", span=item.span, hint=hint
-            )
-        return (function.pair[function.kind == ROW], target.pair[target.kind == ROW])
+        return (self._product(function.pair[::-1], item), self._product(target.pair[::-1], item))
 
     def _equal(self, item: Item) -> Pair:
         first, *others = self._parts(item.args)
