@@ -27,6 +27,7 @@ from matcalc.reading import (
     dimensions_in,
     functions_in,
     generic_functions,
+    joined,
     program_of,
     read_formula,
     refuse_unknown_functions,
@@ -264,7 +265,7 @@ def audit(
     from matcalc.auditing import Auditor, read_document
 
     document = read_document(text, language)
-    declared = (*parse_where(where or ""), *parse_where(document.where))
+    declared = joined(parse_where(where or ""), [*parse_where(document.where), *document.said])
     if not document.blocks:
         raise SyntaxMistake("there is no derivation in the text", hint="write lines such as f = … and df/dX = …")
     with limited(timeout):

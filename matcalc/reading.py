@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -27,6 +27,7 @@ from matcalc.syntax import (
     parse_where,
 )
 from matcalc.syntax import postorder as syntax_nodes
+from matcalc.syntax.latex_macros import written_out
 
 __all__ = [
     "LANGUAGES",
@@ -37,6 +38,7 @@ __all__ = [
     "dimensions_in",
     "functions_in",
     "generic_functions",
+    "joined",
     "program_of",
     "read_formula",
     "refuse_unknown_functions",
@@ -63,7 +65,7 @@ def program_of(text: str, language: str = "auto", known: Collection[str] = (), v
     if language not in LANGUAGES:
         raise UnsupportedError(f"there is no language {language}", hint=f"known: {', '.join(LANGUAGES)}")
     if language == "latex" or (language == "auto" and is_latex(text)):
-        return parse_latex(text, known, values, _function)
+        return parse_latex(written_out(text), known, values, _function)
     return parse_program(text)
 
 
@@ -157,6 +159,39 @@ def declared_as(symbols: Mapping[str, Expr]) -> list[Entry]:
         for n, s in symbols.items()
     )
     return list(parse_where(", ".join(entries)))
+
+
+def joined(entries: Sequence[Entry], more: Iterable[Entry]) -> list[Entry]:
+    """Declarations, and others that count where a name is not declared yet; else they add properties to it."""
+    found = list(entries)
+    for entry in more:
+        if not isinstance(entry, Declaration):
+            found += [] if entry.name in declared_names(found) else [entry]
+            continue
+        for name, span in zip(entry.names, entry.name_spans, strict=True):
+            one = replace(entry, names=(name,), name_spans=(span,))
+            if name in declared_names(found):
+                found = [e for old in found for e in _with_property(old, one)]
+            else:
+                found.append(one)
+    return found
+
+
+def _with_property(old: Entry, new: Declaration) -> Iterator[Entry]:
+    """A declaration of a matrix with the properties of another of the same name."""
+    if not isinstance(old, Declaration) or new.names[0] not in old.names or old.kind != "matrix":
+        yield old
+        return
+    at = old.names.index(new.names[0])
+    others = old.names[:at] + old.names[at + 1 :]
+    if others:
+        yield replace(old, names=others, name_spans=old.name_spans[:at] + old.name_spans[at + 1 :])
+    yield replace(
+        old,
+        names=new.names,
+        name_spans=old.name_spans[at : at + 1],
+        properties=tuple(dict.fromkeys([*old.properties, *new.properties])),
+    )
 
 
 def functions_in(declared: Sequence[Entry]) -> list[Entry]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from matcalc.errors import Span
-from matcalc.syntax import is_latex
-from matcalc.syntax.latex_words import HEADS
+from matcalc.auditing.marks import BEGIN, ENVIRONMENTS, Mark, blank, read_marks
+from matcalc.errors import MatcalcError, Span
+from matcalc.syntax import Entry, is_latex, parse_where
+from matcalc.syntax.latex_macros import written_out
 
 __all__ = ["Block", "Chain", "Document", "NO_EQUALITY", "Side", "line_of", "read_document"]
 
@@ -57,17 +59,16 @@ class Document:
     text:   as it was typed.
     clean:  of the same length, with blanks for what is no mathematics.
     where:  declarations in lines of their own, in LaTeX as comments: where X: m×n, ….
+    said:   what sentences say of matrices that are not differentiated by.
     """
 
     text: str
     clean: str
     blocks: tuple[Block, ...]
     where: str = ""
+    said: tuple[Entry, ...] = ()
 
 
-ENVIRONMENTS = "align|alignat|aligned|alignedat|gather|gathered|multline|multlined|equation|eqnarray|split|flalign"
-ENVIRONMENTS += "|displaymath|math"
-_BEGIN = re.compile(rf"\\(begin|end)\s*\{{({ENVIRONMENTS})(\*?)\}}(?:\s*\{{\d+\}})?")
 _OPENERS = re.compile(
     rf"(?P<fence>^[ \t]*```[ \t]*(?P<kind>\w*)[^\n]*\n)|\\begin\s*\{{(?P<env>(?:{ENVIRONMENTS})\*?)\}}"
     r"|(?P<open>\$\$|\\\[|\\\(|(?<!\\)\$)",
@@ -77,28 +78,27 @@ _CLOSERS = {"$$": re.compile(r"\$\$"), r"\[": re.compile(r"\\\]"), r"\(": re.com
 _CLOSERS["$"] = re.compile(r"(?<!\\)\$")
 _READ_FENCES = ("", "text", "matcalc", "math", "latex", "tex")
 
-_PIECES = re.compile(
-    r"(?P<comma>,\s*\\q?quad(?![A-Za-z]))|(?P<tag>\\tag\*?\s*(?:\{(?P<name>(?:[^{}]|\{[^{}]*\})*)\}|(?P<single>\w)))"
-    r"|(?P<drop>\\(?:label|eqref|ref|cite|footnote|hspace\*?|vspace\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag|hfill|displaystyle|quad|qquad)(?![A-Za-z])(?:\s*\{\s*\})?"
-    r"|(?<!\\)%[^\n]*|(?<![\\A-Za-z_^}])\{\s*\})"
-    r"|(?P<words>\\(?:text|textrm|textit|textbf|mbox|intertext|shortintertext)\s*\{(?P<said>(?:[^{}$]|\$[^$]*\$|\{[^{}]*\})*)\})"
-    r"|(?P<row>\\\\\*?(?:\s*\[[^\]\n]*\])?)"
-    r"|(?P<arrow>\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|so|to)\b|[⇒⟹⟺⇔∴])"
-    r"|(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})"
-    r"|(?P<amp>&)|(?P<equal>:=|\\(?:coloneqq|equiv|triangleq|doteq)\b|≡|="
-    r"|\\(?:stackrel|overset|underset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*(?:=|\{\s*=\s*\}))"
-    r"|(?P<escaped>\\[{}])|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<command>\\[A-Za-z]+|\\.)",
-    re.DOTALL,
-)
-_PLAIN = re.compile(
-    r"(?P<drop>\#[^\n]*)|(?P<remark>(?<![ \t])[ \t]{2,}\((?P<name>\d+)\)[^\n]*)|(?P<number>^[ \t]*\((?P<first>\d+)\)[ \t]+)"
-    r"|(?P<row>\n)|(?P<arrow>=>|⇒|⟹|⟺|⇔|∴|;)|(?P<not>[<>!~]=)|(?P<equal>:=|==|≡|=)"
-    r"|(?P<open>[{(\[])|(?P<close>[})\]])",
+_PART = r"(?:[^\n=](?!\\\\|\\text))*?"
+_WHERE = re.compile(
+    rf"^[ \t]*(?:%|\#|<!--)?[ \t]*where[ \t]+({_PART}(?:[:∈]|\\in(?![A-Za-z])){_PART})[ \t.]*(?:-->)?[ \t]*$",
     re.MULTILINE,
 )
-_WHERE = re.compile(
-    r"^[ \t]*(?:%|#|<!--)?[ \t]*where[ \t]+([^\n$\\=]*[:∈][^\n$\\=]*?)[ \t]*(?:-->)?[ \t]*$", re.MULTILINE
+_PROPERTY = (
+    r"(?:(?:anti|skew)[- ]?symmetric|symmetric|positive[- ](?:semi)?definite|orthogonal|idempotent|diagonal"
+    r"|(?:lower|upper)[- ]triangular|invertible)"
 )
+_NAME = r"\$?(?P<{0}>\\[A-Za-z]+(?:\s*\{{\s*\\?\w+\s*\}})?|[^\W\d_](?:_?\w)*)\$?"
+_INTRODUCES = r"(?<![^\s(,;%])(?i:where|with|since|because|as|assum\w+|suppose|let|for|given|and)\s+"
+_SAID = [
+    re.compile(_INTRODUCES + text, re.DOTALL)
+    for text in (
+        rf"{_NAME.format('name')}\s+(?:is|are|be)\s+(?:an?\s+|real\s+)*"
+        rf"(?P<words>{_PROPERTY}(?:\s*(?:,|and|,\s*and)\s+(?:an?\s+)?{_PROPERTY})*)",
+        rf"(?:an?\s+)?(?P<words>{_PROPERTY})\s+(?:matrix\s+)?{_NAME.format('name')}(?![\w'^])",
+        rf"{_NAME.format('name')}\s*=\s*\$?(?P=name)\s*(?:'|ᵀ|\^T|\^\{{?\\top\}}?|\^\{{T\}})(?P<words>)(?!\s*[-+*/·(]|\w)",
+    )
+]
+"""What is said of a matrix: where Σ is symmetric, for symmetric A, since A = A'."""
 _MAP = re.compile(
     r"([^\W\d][\w']*|\\[A-Za-z]+)\s*:\s*(.+?)\s*(?:\\mapsto(?![A-Za-z])|\\longmapsto(?![A-Za-z])|↦|\|->)", re.DOTALL
 )
@@ -108,11 +108,6 @@ NO_EQUALITY = re.compile(
 )
 """What a line may begin with that is not to be equal to the one before."""
 _UNFINISHED = re.compile(r"(?:[-+−*·⋅@⊙∘/]|\\cdot|\\odot|\\circ|\\times|\\otimes)\s*$")
-FUNCTION_WORDS = {
-    *HEADS, "Diag", "T", "d", "F", "rows", "row", "columns", "column", "cols", "sigmoid", "relu", "ReLU", "tanh",
-    "sign", "log", "exp", "max", "min", "sum", "mean", "var", "std", "inv",
-}  # fmt: skip
-r"""What \text{…} may hold that is no remark."""
 
 
 def line_of(text: str, place: int) -> int:
@@ -134,18 +129,40 @@ def read_document(text: str, language: str = "auto") -> Document:
     >>> [[document.clean[s.start : s.end] for s, _ in chain.sides] for chain in document.blocks[0].chains]
     [["x'*x"], ['2*x', 'x + x']]
     """
+    text = written_out(text)
     clean = list(text)
     where: list[str] = []
-    for said in _WHERE.finditer(text):
-        where.append(said[1])
-        _blank(clean, *said.span())
+    said = tuple(_said(text, clean))
+    for found in _WHERE.finditer(text):
+        where.append(found[1])
+        blank(clean, *found.span())
     shown = "".join(clean)
-    found = list(_displays(shown)) if language != "text" else []
-    if not found:
+    places = list(_displays(shown)) if language != "text" else []
+    if not places:
         kind = "bare" if language == "latex" or (language == "auto" and is_latex(shown)) else "text"
-        found = [(span, kind, False) for span in _paragraphs(shown)]
-    blocks = [_read_block(shown, clean, span, kind, aside) for span, kind, aside in found]
-    return Document(text, "".join(clean), tuple(b for b in blocks if b.chains), ", ".join(where))
+        places = [(span, kind, False) for span in _paragraphs(shown)]
+    blocks = [_read_block(shown, clean, span, kind, aside) for span, kind, aside in places]
+    return Document(text, "".join(clean), tuple(b for b in blocks if b.chains), ", ".join(where), said)
+
+
+def _said(text: str, clean: list[str]) -> Iterator[Entry]:
+    """The properties that are said of matrices; blanks go to `clean` for equations among them.
+
+    By a matrix that is differentiated nothing is said: df/dX is meant entry by entry, unless X is declared.
+    """
+    for pattern in _SAID:
+        for found in pattern.finditer(text):
+            name = found["name"]
+            typed = re.escape(name)
+            if re.search(rf"(?:(?<![\w\\])d|∂|\\partial|[\s{{]d|∇_?|\\nabla_?)\s*\{{?\s*{typed}(?![A-Za-z])", text):
+                continue
+            if re.search(rf"\(\s*{typed}\s*[,)]\s*&?\s*:?=", text):
+                continue
+            words = re.sub(r"\s*(?:,|\band\b)\s*(?:an?\b)?\s*", " ", found["words"]) or "symmetric"
+            with suppress(MatcalcError):
+                yield from parse_where(f"{name}: {words}")
+            if not found["words"]:
+                blank(clean, *found.span())
 
 
 # --- displays ---------------------------------------------------------------------------------------------------------
@@ -161,7 +178,7 @@ def _displays(text: str) -> Iterator[tuple[Span, str, bool]]:
             end = closed.start() if closed else len(text)
             if opened["kind"] in _READ_FENCES:
                 inside = text[place:end]
-                if "$" in inside or _BEGIN.search(inside) or r"\[" in inside:
+                if "$" in inside or BEGIN.search(inside) or r"\[" in inside:
                     continue
                 for span in _paragraphs(text, Span(place, end)):
                     yield span, "bare" if is_latex(inside) else "text", False
@@ -180,7 +197,7 @@ def _displays(text: str) -> Iterator[tuple[Span, str, bool]]:
         inside = text[place : closer.start()]
         if opened["open"] == "$" and "\n\n" in inside:
             continue
-        yield Span(place, closer.start()), "latex", opened["open"] in ("$", r"\(") and _BEGIN.search(inside) is None
+        yield Span(place, closer.start()), "latex", opened["open"] in ("$", r"\(") and BEGIN.search(inside) is None
         place = closer.end()
 
 
@@ -193,22 +210,13 @@ def _paragraphs(text: str, within: Span | None = None) -> Iterator[Span]:
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-class _Mark(NamedTuple):
-    """Something that divides a block: "row", "apart", "equal"; start and end of it."""
-
-    kind: str
-    start: int
-    end: int
-
-
 def _read_block(text: str, clean: list[str], span: Span, language: str, aside: bool) -> Block:
-    plain = language == "text"
-    marks, tags = (_plain_marks if plain else _latex_marks)(text, clean, span, language == "bare")
-    block = Block(span, "text" if plain else "latex", aside)
+    marks, tags = read_marks(text, clean, span, language)
+    block = Block(span, "text" if language == "text" else "latex", aside)
     lines = "".join(clean[span.start : span.end])
     start, fresh = span.start, True
-    equals: list[_Mark] = []
-    for mark in [*marks, _Mark("row", span.end, span.end)]:
+    equals: list[Mark] = []
+    for mark in [*marks, Mark("row", span.end, span.end)]:
         if mark.kind == "equal":
             equals.append(mark)
             continue
@@ -219,7 +227,7 @@ def _read_block(text: str, clean: list[str], span: Span, language: str, aside: b
     return block
 
 
-def _add_statement(block: Block, lines: str, shift: int, span: Span, equals: list[_Mark], fresh: bool) -> None:
+def _add_statement(block: Block, lines: str, shift: int, span: Span, equals: list[Mark], fresh: bool) -> None:
     """Add what stands between two rows: a new chain, more sides of the last one, or the rest of its last side."""
     last = block.chains[-1] if block.chains else None
     if not equals:
@@ -269,100 +277,3 @@ def _tag(block: Block, place: int, tag: str) -> None:
     if found is not None:
         chain, i = found
         chain.sides[i] = chain.sides[i]._replace(tag=tag)
-
-
-def _blank(clean: list[str], start: int, end: int) -> None:
-    for i in range(start, end):
-        if clean[i] != "\n":
-            clean[i] = " "
-
-
-def _latex_marks(text: str, clean: list[str], span: Span, bare: bool) -> tuple[list[_Mark], list[tuple[int, str]]]:
-    """The rows, separators and signs = of LaTeX outside of brackets; blanks go to `clean`."""
-    marks: list[_Mark] = []
-    tags: list[tuple[int, str]] = []
-    depth = columns = 0
-    three = re.search(r"&\s*=\s*&", text[span.start : span.end]) is not None
-    place = span.start
-    while place < span.end:
-        found = _PIECES.search(text, place, span.end)
-        line = text.find("\n", place, found.start() if found else span.end) if bare and depth == 0 else -1
-        if line >= 0:
-            marks.append(_Mark("row", line, line + 1))
-            place, columns = line + 1, 0
-            continue
-        if found is None:
-            break
-        start, place = found.span()
-        kind = str(found.lastgroup)
-        for outer in ("tag", "words"):
-            kind = outer if found[outer] else kind
-        match kind:
-            case "tag":
-                tags.append((start, found["name"] or found["single"]))
-                _blank(clean, start, place)
-            case "drop":
-                _blank(clean, start, place)
-            case "words":
-                if depth == 0 and found["said"].strip() not in FUNCTION_WORDS:
-                    _blank(clean, start, place)
-                    marks.append(_Mark("apart", start, place))
-            case "row" if depth == 0:
-                _blank(clean, start, place)
-                marks.append(_Mark("row", start, place))
-                columns = 0
-            case "comma" if depth == 0:
-                _blank(clean, start, place)
-                marks.append(_Mark("apart", start, place))
-            case "arrow" if depth == 0 and found[0] != r"\to":
-                _blank(clean, start, place)
-                marks.append(_Mark("apart", start, place))
-            case "begin" | "end":
-                if _BEGIN.match(found[0]):
-                    whole = _BEGIN.match(text, start)
-                    place = whole.end() if whole else place
-                    _blank(clean, start, place)
-                    marks.append(_Mark("row", start, place))
-                else:
-                    depth += 1 if kind == "begin" else -1
-            case "amp" if depth == 0:
-                columns += 1
-                _blank(clean, start, place)
-                if columns % 2 == 0 and not three:
-                    marks.append(_Mark("apart", start, place))
-            case "equal" if depth == 0:
-                marks.append(_Mark("equal", start, place))
-            case "open":
-                depth += 1
-            case "close":
-                depth -= 1
-    return marks, tags
-
-
-def _plain_marks(text: str, clean: list[str], span: Span, bare: bool) -> tuple[list[_Mark], list[tuple[int, str]]]:
-    """The same for plain lines."""
-    marks: list[_Mark] = []
-    tags: list[tuple[int, str]] = []
-    depth = 0
-    for found in _PLAIN.finditer(text, span.start, span.end):
-        start, end = found.span()
-        match "remark" if found["remark"] else "number" if found["number"] else found.lastgroup:
-            case "drop":
-                _blank(clean, start, end)
-            case "remark":
-                tags.append((end, found["name"]))
-                _blank(clean, start, end)
-            case "number":
-                tags.append((text.find("\n", end), found["first"]))
-                _blank(clean, start, end)
-            case "row" if depth == 0:
-                marks.append(_Mark("row", start, end))
-            case "arrow" if depth == 0:
-                marks.append(_Mark("apart", start, end))
-            case "equal" if depth == 0:
-                marks.append(_Mark("equal", start, end))
-            case "open":
-                depth += 1
-            case "close":
-                depth -= 1
-    return marks, tags

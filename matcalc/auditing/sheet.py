@@ -129,7 +129,7 @@ class Sheet:
                     unknown = algebra.symbol(_twice(f, part), node.shape)
                 elif not f.is_scalar and unknown.shape != node.shape:  # no unknown of the sweep
                     unknown = algebra.symbol(f"d{_bracketed(f)}/d{_bracketed(part)}", node.shape)
-                unknowns[unknown] = self._derivative(value, part, scope, node.shape)
+                unknowns[unknown] = self._derivative(value, part, scope, unknown.shape)
                 done[node] = unknown if unknown.shape == node.shape else algebra.transpose(unknown)
             elif node.op == "differential":
                 (inner,) = (done[a] for a in node.args)
