@@ -184,6 +184,25 @@ def is_diagonal(e: Expr) -> bool:
     return all(c.op in ("diag", "eye") or (c.op == "symbol" and "diagonal" in c.data[1]) for c in cores)
 
 
+def is_indicator(e: Expr) -> bool:
+    """Whether every entry is 0 or 1, as far as can be seen: step(u), 1 − step(u), products of these, and names."""
+    stack = [e]
+    while stack:
+        e = stack.pop()
+        if e.op in ("mul", "hadamard", "transpose"):
+            stack.extend(e.args)
+        elif e.op == "dot" and sum(not is_ones(f) for f in e.args) < 2:  # repeated
+            stack.extend(f for f in e.args if not is_ones(f))
+        elif e.op == "add" and len(e.args) == 2 and any(is_ones(t) or t is ONE for t in e.args):
+            c, rest = split_number(next((t for t in e.args if not (is_ones(t) or t is ONE)), ONE))
+            if c != -1:
+                return False
+            stack.append(rest)
+        elif not (is_ones(e) or is_zero(e) or e is ONE or e.op == "symbol" or e.data == ("step", 0)):
+            return False
+    return True
+
+
 def is_integer(e: Expr) -> bool:
     """Whether an exponent is a whole number, as far as is known: k − 1 is for a whole k."""
     stack = [e]

@@ -328,6 +328,15 @@ _ROWS = [
         definition="F = sum[i,j] abs(X[i,j])",
     ),
     Operator(
+        "pnorm",
+        "pnorm({0}, {1})",
+        r"\operatorname{{pnorm}}({0}, {1})",
+        Signature("m×n, 1×1 -> 1×1"),
+        "((np.abs({0}) ** {1}).sum() ** (1 / {1}))",
+        arity=2,
+        definition="F(X,p) = (sum[i,j] abs(X[i,j])^p)^(1/p)",
+    ),
+    Operator(
         "diag",
         "diag({0})",
         r"\operatorname{{diag}}({0})",
@@ -408,6 +417,46 @@ _ROWS = [
         "np.logaddexp.reduce({0}, axis=0)",
         definition="F[1,j] = log(sum[k] exp(X[k,j]))",
     ),
+    Operator(
+        "amax",
+        "max({0})",
+        r"\max({0})",
+        _row,
+        "np.max({0}, axis=0)",
+        domain="the largest entry is larger than the others",
+        definition="the largest entry of each column",
+    ),
+    Operator(
+        "hardmax",
+        "hardmax({0})",
+        r"\operatorname{{hardmax}}({0})",
+        _same,
+        "_hardmax({0})",
+        domain="the largest entry is larger than the others",
+        definition="1 at the largest entry of each column, 0 elsewhere",
+    ),
+    Operator(
+        "where",
+        "where({0}, {1}, {2})",
+        r"\operatorname{{where}}({0}, {1}, {2})",
+        _same,
+        "np.where({0}, {1}, {2})",
+        arity=3,
+        transpose="covariant",
+        definition="F(C,A,B)[i,j] = C[i,j]*A[i,j] + (1 - C[i,j])*B[i,j]",
+    ),
+    Operator(
+        "atan2",
+        "atan2({0}, {1})",
+        r"\operatorname{{atan2}}({0}, {1})",
+        _same,
+        "np.arctan2({0}, {1})",
+        arity=2,
+        aliases=("arctan2",),
+        transpose="covariant",
+        domain="not both are zero",
+        definition="the angle of the point with coordinates B, A: 2*atan(A/((A^2 + B^2)^(1/2) + B)), entry by entry",
+    ),
     *_MATRIX_FUNCTIONS,
     Operator(
         "max",
@@ -432,8 +481,8 @@ _ROWS = [
 ]
 
 OPERATORS: dict[str, Operator] = {row.name: row for row in _ROWS}
-COLUMNWISE = frozenset({"softmax", "logsumexp"})
-"""Operators on columns; their transposes are printed as the operator on rows."""
+COLUMNWISE = {"softmax": "softmax", "logsumexp": "logsumexp", "amax": "max", "hardmax": "hardmax"}
+"""Operators on columns and their words; their transposes are printed as the operator on rows."""
 
 _ALIASES: dict[str, Operator] = {word: row for row in _ROWS for word in (row.name, *row.aliases)}
 

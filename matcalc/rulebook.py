@@ -74,7 +74,8 @@ class Rule:
     def proof(self, variable: str) -> Proof | None:
         """The proof of a pullback, from the definition of the operator or from the lemma of the entry."""
         whole, name = (self.pattern, variable) if self.differential is None else (self.differential, "d" + variable)
-        return prove_pullback(whole, free_symbols(whole)[name], self.pullbacks[variable].template, COTANGENT)
+        moved = free_symbols(whole).get(name) or algebra.symbol(name, free_symbols(self.pattern)[variable].shape)
+        return prove_pullback(whole, moved, self.pullbacks[variable].template, COTANGENT)
 
     @cached_property
     def is_whole(self) -> bool:

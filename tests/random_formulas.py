@@ -17,7 +17,7 @@ from random import Random
 import matcalc
 from matcalc.dims import Dim
 from matcalc.elaborate.library import find_defined, library_names
-from matcalc.elaborate.words import FIRST_ONLY
+from matcalc.elaborate.words import EXTREMES, FIRST_ONLY
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, postorder
 from matcalc.functions import Function, find_function, function_names
@@ -92,6 +92,9 @@ class Use:
 Uses = dict[Shape, dict[str, list[Use]]]
 """What has values of a shape, by how it is written."""
 
+KINKED = ("abs(A", "abs(X[", "largest entry")
+"""What the definition of an operator with a kink holds."""
+
 COUNT = "a whole number"
 DEFINITE = "a positive definite matrix"
 
@@ -115,12 +118,16 @@ def operators() -> Uses:
             except MatcalcError:
                 continue
             fits.append(((str(rows), str(columns)), shapes))
-        axis = ", axis=0" if row.name in FIRST_ONLY and row.kind != "scalar" else ""
+        axis = (
+            ", axis=0"
+            if row.name in {*FIRST_ONLY, *EXTREMES} and row.kind in ("row", "same") and row.arity == 1
+            else ""
+        )
         text = f"{row.name}({', '.join(['{}'] * row.arity)}{axis})"
         wraps = _wraps_of(row, [shapes for _, shapes in fits])
         for value, shapes in fits:
             if set(value) <= set(dims):
-                found[value][text].append(Use(text, shapes, wraps, "abs(A" in row.definition or row.name == "norm1"))
+                found[value][text].append(Use(text, shapes, wraps, any(word in row.definition for word in KINKED)))
     return found
 
 
@@ -133,6 +140,8 @@ def _wraps_of(row: Operator, fits: list[tuple[Shape, ...]]) -> tuple[str, ...]:
     for i, shapes in enumerate(zip(*fits, strict=True)):
         if isinstance(row.shape, Signature) and row.shape.arguments[i] == SCALAR:
             wraps.append(COUNT)
+        elif row.name == "where" and i == 0:
+            wraps.append("step({})")
         elif (row.domain or row.symmetric) and all(a == b for a, b in shapes):
             wraps.append(DEFINITE)
         else:

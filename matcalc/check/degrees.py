@@ -72,6 +72,10 @@ class Degrees:
         if e.op in ("max", "min"):
             n, d = _sum(args)
             return self._note((n + 1, d), rows * columns, n + d)
+        if e.op == "where":
+            return args[0][0] + _sum(args[1:])[0], args[0][1] + _sum(args[1:])[1]
+        if e.op in ("amax", "hardmax"):  # an entry, or a number
+            return self._note(args[0], columns, sum(args[0]))
         if e.op == "power":
             return self._power(e, args, rows * columns)
         if e.op == "elementwise":
@@ -172,6 +176,9 @@ class Degrees:
         if op in ("normsq", "norm", "colnorms"):
             x = _times(2, x)
             return x if op == "normsq" else self._fixed_power(x, Fraction(1, 2), 1 if op == "norm" else columns)
+        if op == "pnorm":
+            powers = self._primitive(_sum(args), count)
+            return self._primitive((powers[0] + args[1][0], powers[1] + args[1][1]), 1)
         if op == "norm1":
             return self._note((1 + x[0], x[1]), count, sum(x))
         if op in ("softmax", "logsumexp"):

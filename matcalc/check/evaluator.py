@@ -174,8 +174,10 @@ class Evaluator:
     # --- entry by entry -----------------------------------------------------------------------------------------------
 
     def _power(self, node: Expr, args: list[Jet]) -> Jet:
-        base, exponent = args
-        n = node.args[1].value
+        return self._raised(args[0], args[1], node.args[1].value)
+
+    def _raised(self, base: Jet, exponent: Jet, n: Fraction | None) -> Jet:
+        """base^exponent, entry by entry; n is the exponent, if it is a number."""
         if n is None and len(exponent) == 1 and len(exponent[0]) == 1 and len(exponent[0][0]) == 1:
             n = self.ring.fixed(exponent[0][0][0])
         if n is not None:
@@ -247,6 +249,32 @@ class Evaluator:
         first, second = (weights, rest) if larger else (rest, weights)
         return ring.sum((ring.product(({0: first}, a), "hadamard"), ring.product(({0: second}, b), "hadamard")))
 
+    def _where(self, node: Expr, args: list[Jet]) -> Jet:
+        """C ⊙ A + (1 − C) ⊙ B"""
+        c, a, b = args
+        rest = self.ring.sum((constant(1, *self.size(node)), each(c, lambda m: self.ring.times(-1, m))))
+        return self.ring.sum((self.ring.product((c, a), "hadamard"), self.ring.product((rest, b), "hadamard")))
+
+    def _atan2(self, node: Expr, args: list[Jet]) -> Jet:
+        """2·atan(a/(√(a² + b²) + b))"""
+        ring, (a, b) = self.ring, args
+        squares = ring.sum(ring.product((x, x), "hadamard") for x in args)
+        below = ring.sum((ring.apply(squares, lambda x: ring.power(x, HALF)), b))
+        half = self._apply("atan", ring.product((a, ring.apply(below, self._reciprocal)), "hadamard"))
+        return each(half, lambda m: ring.times(2, m))
+
+    def _places(self, x: Jet) -> list[int]:
+        """Where each column has its largest entry."""
+        return [self.ring.largest(column) for column in zip(*x[0], strict=True)]
+
+    def _amax(self, node: Expr, args: list[Jet]) -> Jet:
+        places = self._places(args[0])
+        return each(args[0], lambda m: [[m[i][j] for j, i in enumerate(places)]])
+
+    def _hardmax(self, node: Expr, args: list[Jet]) -> Jet:
+        places = self._places(args[0])
+        return {0: [[int(i == place) for place in places] for i in range(len(args[0][0]))]}
+
     # --- named operators ----------------------------------------------------------------------------------------------
 
     def _tr(self, node: Expr, args: list[Jet]) -> Jet:
@@ -266,6 +294,10 @@ class Evaluator:
 
     def _norm1(self, node: Expr, args: list[Jet]) -> Jet:
         return self._entry_sum(self._apply("abs", args[0]))
+
+    def _pnorm(self, node: Expr, args: list[Jet]) -> Jet:
+        total = self._entry_sum(self._raised(self._apply("abs", args[0]), args[1], node.args[1].value))
+        return self._raised(total, self.ring.apply(args[1], self._reciprocal), None)
 
     def _entry_sum(self, a: Jet) -> Jet:
         return each(a, lambda m: [[self.ring.reduce(sum(map(sum, m)))]])

@@ -88,6 +88,13 @@ class Floats(Ring):
             raise NoValue("a tie")
         return int(x > 0)
 
+    def largest(self, values: Sequence[Any]) -> int:
+        """The place of the largest number."""
+        place = max(range(len(values)), key=values.__getitem__)
+        if any(values[place] - v < KINK for i, v in enumerate(values) if i != place):
+            raise NoValue("a tie")
+        return place
+
     def generic(self, random: Random) -> Generic:
         """A sum of sines."""
         return Waves(self, random)

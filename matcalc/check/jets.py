@@ -108,6 +108,10 @@ class Ring:
         """1 for x > 0, else 0: what decides a maximum; raises NoValue near 0 if x moves."""
         raise NotImplementedError
 
+    def largest(self, values: Sequence[Any]) -> int:
+        """The place of the largest number; raises NoValue near a tie."""
+        raise NotImplementedError
+
     def generic(self, random: Random) -> Generic:
         """A function that nothing is known of."""
         raise NotImplementedError

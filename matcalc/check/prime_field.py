@@ -159,6 +159,10 @@ class Field(Ring):
             return 0
         return self.table("step", x) if x < self.p - x else (1 - self.table("step", self.p - x)) % self.p
 
+    def largest(self, values: Sequence[Any]) -> int:
+        """A random place, the same for the same numbers."""
+        return int(self.table("largest", *values)) % len(values)
+
     def sign(self, x: int) -> int:
         """2·step(x) − 1, and 0 for 0"""
         return (2 * self.step(x, False) - 1) % self.p if x else 0

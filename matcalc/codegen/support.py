@@ -202,6 +202,13 @@ def _polar(a: Any) -> Any:
     return u @ v
 
 
+def _hardmax(a: Any) -> Any:
+    """1 at the largest entry of each column, 0 elsewhere."""
+    import numpy as np
+
+    return np.where(a == np.max(a, axis=0), 1.0, 0.0)
+
+
 def _sym(a: Any) -> Any:
     """The symmetric part."""
     return (a + a.T) / 2

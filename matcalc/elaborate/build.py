@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 from matcalc import algebra
-from matcalc.atoms import derivative, differential
+from matcalc.atoms import derivative, differential, is_indicator
 from matcalc.dims import DimLike, Shape
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.chains import ENTRYWISE, fold
 from matcalc.elaborate.dimensions import Dimensions
 from matcalc.elaborate.items import Item, shorten
+from matcalc.elaborate.kinds import along
 from matcalc.elaborate.resolve import Scope
-from matcalc.errors import MatcalcError, ShapeError
+from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, free_symbols
 from matcalc.operators import OPERATORS
 from matcalc.sums import INDEX, Sum, is_index, summed
@@ -146,6 +148,20 @@ class _Builder:
             terms.append(x if sign == "+" else algebra.neg(x))
         return algebra.add(*terms)
 
+    def _compare(self, item: Item, args: list[Expr]) -> Expr:
+        """a > b is step(a − b), and a ≥ b is 1 − step(b − a); of several signs all hold."""
+        shape = self.dims.shape(item)
+        sides = [algebra.broadcast(x, shape) for x in args]
+        held = []
+        for sign, a, b in zip(item.data, sides, sides[1:], strict=False):
+            difference = algebra.sub(a, b) if sign[0] == ">" else algebra.sub(b, a)
+            strict = algebra.elementwise("step", difference if len(sign) == 1 else algebra.neg(difference))
+            held.append(strict if len(sign) == 1 else algebra.sub(algebra.ones_like(shape), strict))
+        shown = self._cut(item)
+        if any(sign in shown for sign in "<>≤≥⩽⩾"):  # not inside of a function that is written out
+            self.scope.note(f"{shown} is 1 where it holds, else 0")
+        return algebra.hadamard(*held)
+
     def _note_broadcast(self, whole: Item, item: Item, x: Expr, shape: Shape, verb: str) -> None:
         """Say that a term is repeated, and what a scalar could have been instead."""
         if x.op == "number" or item.span == whole.span:  # inside of a function that is written out
@@ -214,6 +230,8 @@ class _Builder:
         base, exponent = args
         if base.op == "norm" and exponent.value == 2:
             return algebra.apply("normsq", base.args[0])  # what ‖x‖² is printed for
+        if base.op == "pnorm" and exponent == base.args[1]:
+            return algebra.total(algebra.power(algebra.elementwise("abs", base.args[0]), exponent))
         if base.is_scalar:
             return algebra.power(base, exponent)
         if exponent.value == -1:
@@ -256,6 +274,9 @@ class _Builder:
 
     def _elementwise(self, item: Item, args: list[Expr]) -> Expr:
         name, order = item.data
+        square = 1 not in args[0].shape and args[0].shape[0] == args[0].shape[1]
+        if name == "abs" and square and self._cut(item)[0] in "|∣":
+            self.scope.note(f"{self._cut(item)} holds the absolute values; the determinant is det(X)")
         return algebra.elementwise(name, args[0], order)
 
     def _abstract(self, item: Item, args: list[Expr]) -> Expr:
@@ -287,29 +308,49 @@ class _Builder:
             )
         if row.kind == "vector" and args[0].is_scalar:
             return args[0]
+        if name == "where" and not is_indicator(args[0]):
+            hint = "the first argument of where is a comparison, such as x > 0"
+            shown = self._cut(item.args[0])
+            raise UnsupportedError(f"{shown} is no condition", span=item.args[0].span, hint=hint)
+        if name == "where" and args[0].op == "symbol":
+            self.scope.note(f"{args[0]} is taken to hold 0 and 1")
         if len(args) > 1 and row.kind == "same":
             shape = self.dims.shape(item)
             args = [algebra.broadcast(x, shape) for x in args]
         return algebra.apply(name, *args)
 
+    def _axis(self, item: Item) -> Any:
+        return along(item.data, self.dims.kinds[item.args[0].place])
+
     def _sum(self, item: Item, args: list[Expr]) -> Expr:
-        return algebra.total(args[0], item.data)
+        return algebra.total(args[0], self._axis(item))
 
     def _mean(self, item: Item, args: list[Expr]) -> Expr:
-        rows, columns = args[0].shape
-        count = {None: rows * columns, 0: rows, 1: columns}[item.data]
-        return algebra.divide(algebra.total(args[0], item.data), algebra.dimension(count))
+        (rows, columns), axis = args[0].shape, self._axis(item)
+        count = {None: rows * columns, 0: rows, 1: columns}[axis]
+        return algebra.divide(algebra.total(args[0], axis), algebra.dimension(count))
 
     def _softmax(self, item: Item, args: list[Expr]) -> Expr:
-        x, axis = args[0], item.data
+        x, axis = args[0], self._axis(item)
+        if axis == "all" and 1 not in x.shape:
+            return algebra.apply("unvec", algebra.apply(item.op, algebra.apply("vec", x)), x)
         if axis is None and 1 not in x.shape:
-            self.scope.note(f"{self._cut(item)} is taken within each row; the other way is softmax(X, axis=0)")
+            self.scope.note(f"{self._cut(item)} is taken within each row; the other way is {item.op}(X, axis=0)")
             axis = 1
-        return self._within("softmax", x, axis)
+        return self._within(item.op, x, None if axis == "all" else axis)
 
     def _logsumexp(self, item: Item, args: list[Expr]) -> Expr:
-        x, axis = args[0], item.data
+        x, axis = args[0], self._axis(item)
         return self._within("logsumexp", algebra.apply("vec", x) if axis is None and 1 not in x.shape else x, axis)
+
+    def _extreme(self, item: Item, args: list[Expr]) -> Expr:
+        """The largest entry of all, of each column or of each row; the smallest is that of −X, with a minus."""
+        x, axis = args[0], self._axis(item)
+        signed = x if item.op == "max" else algebra.neg(x)
+        if axis is None and 1 not in x.shape:
+            signed = algebra.apply("vec", signed)
+        found = self._within("amax", signed, axis)
+        return found if item.op == "max" else algebra.neg(found)
 
     def _within(self, name: str, x: Expr, axis: int | None) -> Expr:
         """An operator on columns, applied to columns (axis 0) or rows (axis 1), or to all of a vector."""
@@ -387,6 +428,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "inner": _Builder._inner,
     "power": _Builder._power,
     "elpower": _Builder._elpower,
+    "compare": _Builder._compare,
     "transpose": _Builder._transpose,
     "inv": _Builder._inv,
     "bars": _Builder._bars,
@@ -399,6 +441,9 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "sum": _Builder._sum,
     "mean": _Builder._mean,
     "softmax": _Builder._softmax,
+    "hardmax": _Builder._softmax,
     "logsumexp": _Builder._logsumexp,
+    "max": _Builder._extreme,
+    "min": _Builder._extreme,
     "norm": _Builder._norm,
 }

@@ -13,7 +13,7 @@ from matcalc.dims import DimLike
 from matcalc.elaborate.chains import PRODUCT, readings_that_fit
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.items import Item
-from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, TRANSPOSED, VECTOR, WORDS, declared_kind, default_kind
+from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, TRANSPOSED, VECTOR, WORDS, along, declared_kind, default_kind
 from matcalc.operators import OPERATORS, Signature
 
 __all__ = ["choose_kinds"]
@@ -264,7 +264,8 @@ class Weigher:
 
     def _sum(self, item: Item, args: list[int]) -> int:
         self._expect_no_scalar(item, args)
-        return SCALAR if item.data is None else args[0] | (ROW if item.data == 0 else VECTOR)
+        axis = along(item.data, args[0])
+        return SCALAR if axis is None else args[0] | (ROW if axis == 0 else VECTOR)
 
     def _softmax(self, item: Item, args: list[int]) -> int:
         self._expect_no_scalar(item, args)
@@ -361,6 +362,7 @@ _RULES: dict[str, Rule] = {
     "add": Weigher._add,
     "chain": Weigher._chain,
     "kron": Weigher._kron,
+    "compare": Weigher._kron,
     "power": Weigher._power,
     "elpower": Weigher._elpower,
     "transpose": Weigher._transpose,
@@ -369,7 +371,10 @@ _RULES: dict[str, Rule] = {
     "operator": Weigher._operator,
     "sum": Weigher._sum,
     "mean": Weigher._sum,
+    "max": Weigher._sum,
+    "min": Weigher._sum,
     "softmax": Weigher._softmax,
+    "hardmax": Weigher._softmax,
     "logsumexp": Weigher._sum,
     "inner": Weigher._inner,
     "norm": Weigher._norm,

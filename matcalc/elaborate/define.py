@@ -11,7 +11,7 @@ from matcalc.errors import Span
 __all__ = ["Template"]
 
 ENTRYWISE_OPS = frozenset(
-    {"number", "dimension", "pi", "param", "add", "neg", "power", "elpower", "elementwise", "use"}
+    {"number", "dimension", "pi", "param", "add", "neg", "power", "elpower", "elementwise", "use", "compare"}
 )
 """What goes entry by entry, with chains of the usual products and names of scalars."""
 
@@ -69,5 +69,5 @@ def _goes_entrywise(item: Item, names: Names) -> bool:
     if item.op == "chain":
         return "\\" not in item.data
     if item.op == "operator":
-        return item.data in ("max", "min")
+        return item.data in ("max", "min", "where")
     return item.op in ENTRYWISE_OPS

@@ -11,7 +11,7 @@ from matcalc.elaborate import mistakes
 from matcalc.elaborate.chains import ENTRYWISE, READINGS, Fit, combine_kinds, fold, readings_that_fit
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.items import Item, shorten
-from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, VECTOR, WORDS, kind_word
+from matcalc.elaborate.kinds import MATRIX, ROW, SCALAR, VECTOR, WORDS, along, kind_word
 from matcalc.elaborate.mistakes import Part
 from matcalc.elaborate.sizes import Product, solve_products
 from matcalc.elaborate.unify import Axis, Pair, Unifier
@@ -212,6 +212,9 @@ class Dimensions:
     def _add(self, item: Item) -> Pair:
         return self._join(item, self._parts(item.args), "a sum")
 
+    def _compare(self, item: Item) -> Pair:
+        return self._join(item, self._parts(item.args), "a comparison")
+
     def _elpower(self, item: Item) -> Pair:
         return self._join(item, self._parts(item.args), "a power entry by entry")
 
@@ -335,7 +338,8 @@ class Dimensions:
 
     def _sum(self, item: Item) -> Pair:
         rows, columns = self.pairs[item.args[0].place]
-        return (Axis(1) if item.data in (None, 0) else rows, Axis(1) if item.data in (None, 1) else columns)
+        axis = along(item.data, self.kinds[item.args[0].place])
+        return (Axis(1) if axis in (None, 0) else rows, Axis(1) if axis in (None, 1) else columns)
 
     def _operator(self, item: Item) -> Pair:
         row = OPERATORS[item.data]
@@ -492,17 +496,21 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "use": Dimensions._same,
     "elementwise": Dimensions._same,
     "softmax": Dimensions._same,
+    "hardmax": Dimensions._same,
     "transpose": Dimensions._transpose,
     "inv": Dimensions._square,
     "bars": Dimensions._bars,
     "power": Dimensions._power,
     "add": Dimensions._add,
     "elpower": Dimensions._elpower,
+    "compare": Dimensions._compare,
     "inner": Dimensions._inner,
     "chain": Dimensions._chain,
     "kron": Dimensions._kron,
     "sum": Dimensions._sum,
     "mean": Dimensions._sum,
+    "max": Dimensions._sum,
+    "min": Dimensions._sum,
     "logsumexp": Dimensions._sum,
     "norm": Dimensions._scalar,
     "operator": Dimensions._operator,

@@ -30,7 +30,8 @@ Operations, their arguments and their data:
     bars         (x,)         |X|, as in log|X|: the determinant of a matrix, the absolute values of all else
     elementwise  (x,)         (name, order of the derivative)
     operator     arguments    the name of a row of the table of operators
-    sum, mean, softmax, logsumexp  (x,)   the axis: None, 0 or 1
+    sum, mean, softmax, hardmax, logsumexp, max, min  (x,)   the axis: None, 0, 1 or "last"; "all" of what keeps its shape
+    compare      operands     the signs between them
     inner        (a, b)
     norm         (x,)         "1" | "2" | "F" | "*" | "entries" | None
     abstract     arguments    (name, index of the argument by which the derivative is taken, or None)

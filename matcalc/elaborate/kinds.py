@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from matcalc.elaborate.declared import Names
 
-__all__ = ["MATRIX", "ROW", "SCALAR", "TRANSPOSED", "VECTOR", "WORDS", "declared_kind", "default_kind", "kind_word"]
+__all__ = [
+    "MATRIX",
+    "ROW",
+    "SCALAR",
+    "TRANSPOSED",
+    "VECTOR",
+    "WORDS",
+    "along",
+    "declared_kind",
+    "default_kind",
+    "kind_word",
+]
 
 MATRIX, ROW, VECTOR, SCALAR = 0, 1, 2, 3
 """Bit 1: one row; bit 2: one column. So `a & b` is the kind to which a and b broadcast."""
@@ -33,3 +44,12 @@ def declared_kind(name: str, names: Names) -> int:
     """The kind of a declared name."""
     shape = names.shapes.get(name)
     return WORDS[names.kinds[name]] if shape is None else (shape[0] == 1) | (shape[1] == 1) << 1
+
+
+def along(axis: int | str | None, kind: int) -> int | str | None:
+    """The axis of an array of a kind: the last of a vector is its only one, over which all is added up.
+
+    >>> along("last", MATRIX), along("last", VECTOR), along(0, MATRIX)
+    (1, None, 0)
+    """
+    return axis if axis != "last" else None if kind & VECTOR else 1

@@ -368,7 +368,7 @@ def wrong_arity(name: str, allowed: tuple[int, ...], found: int, span: Span, hin
     counts = [NUMBERS[n] if n < len(NUMBERS) else str(n) for n in allowed]
     noun = "argument" if allowed == (1,) else "arguments"
     if hint is None and name in ("max", "min"):
-        hint = f"{name}(A, B) goes entry by entry; the {name}imum of all entries is not supported"
+        hint = f"{name}(A, B) goes entry by entry; {name}(X) is the {'largest' if name == 'max' else 'smallest'} of all entries"
     return ArityError(f"{name} takes {' or '.join(counts)} {noun}, not {found}", span=span, hint=hint)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -14,10 +14,14 @@ from matcalc.elaborate.define import Template
 from matcalc.elaborate.indices import Indices, line_or_entry, refuse_entry, refuse_numbers
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.library import Defined, find_defined
+from matcalc.elaborate.norms import norm
+from matcalc.elaborate.occurrences import bare_names, names_of, sizes
+from matcalc.elaborate.spelling import spelled_out
 from matcalc.elaborate.words import (
     FIRST_ONLY,
     SIZED,
     axis_of,
+    formulas_of,
     is_known,
     known_words,
     operator_of,
@@ -59,8 +63,8 @@ class Scope:
         self.budget = MAX_ITEMS
         definitions = [*names.definitions, *program.definitions]
         bodies = [(d.body, d.params) for d in definitions] + [(program.body, ())]
-        self.bare = {name for body, params in bodies for name in _bare_names(body) if name not in params}
-        names.dims |= {name for body, _ in bodies for name in _sizes(body)} - set(names.kinds)
+        self.bare = {name for body, params in bodies for name in bare_names(body) if name not in params}
+        names.dims |= {name for body, _ in bodies for name in sizes(body)} - set(names.kinds)
         for definition in names.definitions:
             self._define(definition, elsewhere=True)
         for definition in program.definitions:
@@ -83,7 +87,7 @@ class Scope:
             raise NameClash(f"{name} is declared and defined", span=place, hint="leave out one of the two")
         if name in self.occurring:
             raise NameClash(f"{name} is used before it is defined", span=place, hint="put its definition first")
-        if name in _names_of(body) and name not in params:
+        if name in names_of(body) and name not in params:
             raise NameClash(f"{name} is defined by itself", span=place, hint="use another name for the new value")
         self.params = params
         self.text = None if elsewhere else self.program.text
@@ -113,7 +117,8 @@ class Scope:
     def items(self, root: Node) -> Item:
         """The items of a tree."""
         values: list[Item] = []
-        stack: list[tuple[Node, bool]] = [(self._with_marks_inside(root), False)]
+        plain = spelled_out(root, self._is_bare_function, self.note, self.text or "")
+        stack: list[tuple[Node, bool]] = [(self._with_marks_inside(plain), False)]
         while stack:
             node, ready = stack.pop()
             operands = self._operands(node)
@@ -152,11 +157,10 @@ class Scope:
         if node.head == "index" and self._family(node) is not None:
             return node.args[1:]
         if node.head == "call" and not self.is_variable(node.value[0]):
-            name = node.value[0]
             found = self._from_library(node)
             if found is not None:
                 return node.args[: len(found.params)]
-            return () if name in SIZED else node.args[:1] if name in FIRST_ONLY else node.args
+            return formulas_of(node)
         return node.args
 
     def is_variable(self, name: str) -> bool:
@@ -168,6 +172,12 @@ class Scope:
         if is_known(name):
             return False
         return name in self.bare or name in self.wrt or name in self.names.dims or name in ("pi", "I")
+
+    def _is_bare_function(self, name: str) -> bool:
+        """Whether a name that stands alone is a function that is known, and no variable."""
+        return (
+            is_known(name) and name not in self.wrt and not self.names.is_function(name) and not self.is_variable(name)
+        )
 
     def name(self, name: str, span: Span) -> Item:
         """What a name that stands alone means.
@@ -236,7 +246,7 @@ class Scope:
 
     def _norm(self, node: Node, args: tuple[Item, ...]) -> Item:
         refuse_entry(node, args[0])
-        return Item("norm", args, node.span, node.value)
+        return norm(args[0], node.value, args[1] if len(args) > 1 else None, node.span, self.note)
 
     def _invtranspose(self, node: Node, args: tuple[Item, ...]) -> Item:
         return Item("transpose", (Item("inv", args, node.span),), node.span)
@@ -455,6 +465,7 @@ _HEADS: dict[str, Callable[[Scope, Node, tuple[Item, ...]], Item]] = {
     "invtranspose": Scope._invtranspose,
     "norm": Scope._norm,
     "abs": Scope._abs,
+    "compare": Scope._plain,
     "inner": Scope._plain,
     "group": Scope._inside,
     "partial": Scope._partial,
@@ -478,7 +489,7 @@ def resolve(program: Program, names: Names, wrt: Collection[str] = ()) -> tuple[
     grow too large.
     """
     scope = Scope(program, names, {*wrt, *(program.header[1] if program.header else ())})
-    if program.header is not None and program.header[0] in _names_of(program.body) - set(program.header[1]):
+    if program.header is not None and program.header[0] in names_of(program.body) - set(program.header[1]):
         raise NameClash(
             f"{program.header[0]} is defined by itself", span=program.body.span, hint="rename one of the two"
         )
@@ -512,32 +523,3 @@ def _bare(node: Node) -> Node:
     while node.head == "group":
         node = node.args[0]
     return node
-
-
-def _names_of(body: Node) -> set[str]:
-    """All names in a tree, those before brackets included."""
-    nodes = list(postorder(body))
-    return {n.value for n in nodes if n.head == "name"} | {n.value[0] for n in nodes if n.head == "call"}
-
-
-def _bare_names(body: Node) -> Iterable[str]:
-    """Names that stand for values, not before a bracket, nor as sizes and axes."""
-    aside = {id(part) for n in postorder(body) for option in _options(n) for part in postorder(option)}
-    return (n.value for n in postorder(body) if n.head == "name" and id(n) not in aside)
-
-
-def _options(node: Node) -> tuple[Node, ...]:
-    if node.head == "sigma":
-        return node.args[1:]
-    if node.head != "call":
-        return ()
-    name = node.value[0]
-    return node.args if name in SIZED else node.args[1:] if name in FIRST_ONLY else ()
-
-
-def _sizes(body: Node) -> Iterable[str]:
-    """Names that stand for dimensions, as in eye(n)."""
-    nodes = list(postorder(body))
-    sized = [a for n in nodes if n.head == "call" and n.value[0] in SIZED for a in n.args]
-    sized += [bound for n in nodes if n.head == "sigma" for bound in n.args[1:]]
-    return (n.value for a in sized for n in postorder(a) if n.head == "name")

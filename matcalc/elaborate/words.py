@@ -9,20 +9,35 @@ from functools import lru_cache
 from matcalc.elaborate.items import Item
 from matcalc.elaborate.library import library_names
 from matcalc.elaborate.mistakes import wrong_arity
+from matcalc.elaborate.norms import AXES, exponent_of, norm
 from matcalc.errors import Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import find_function, function_names
 from matcalc.operators import OPERATORS
 from matcalc.syntax import Node, dimension_of
 
-__all__ = ["FIRST_ONLY", "SIZED", "axis_of", "is_known", "known_words", "operator_of", "special", "usual_spelling"]
+__all__ = [
+    "FIRST_ONLY",
+    "SIZED",
+    "axis_of",
+    "formulas_of",
+    "is_known",
+    "known_words",
+    "operator_of",
+    "special",
+    "usual_spelling",
+]
 
 SIZED = frozenset({"unit", "units", "ones", "zeros", "eye", "commutation"})
 """Their arguments are dimensions."""
 
-FIRST_ONLY = frozenset({"sum", "mean", "softmax", "logsumexp", "norm"})
+FIRST_ONLY = frozenset({"sum", "mean", "softmax", "hardmax", "logsumexp", "norm"})
 """Only their first argument is a formula; an axis or the kind of a norm follows."""
 
-AXES = {"rows": 0, "row": 0, "columns": 1, "cols": 1, "column": 1}
+KEEPING = frozenset({"softmax", "hardmax"})
+"""What has the shape of its argument: the axis is the one along which entries are compared."""
+
+EXTREMES = {"max": "max", "maximum": "max", "amax": "max", "min": "min", "minimum": "min", "amin": "min"}
+"""Of two arrays entry by entry, or of the entries of one array."""
 
 NOT_YET = {
     "svd": "||X||_2, ||X||_* and polar(X) are known",
@@ -43,7 +58,6 @@ NOT_YET = {
     "conj": "all matrices are real",
     "real": "all matrices are real",
     "imag": "all matrices are real",
-    "where": "relu, abs, max and min are known",
     "reshape": "vec(X) stacks the columns",
     "flatten": "vec(X) stacks the columns",
     "vech": "vec(X) of a symmetric X keeps all entries",
@@ -62,14 +76,17 @@ NOT_YET = {
 """Words that would mean too much to be taken as a generic function, and what may do instead."""
 
 Make = Callable[[Node, tuple[Item, ...]], Item]
+Axis = int | str | None
+"""0 or 1; "last", "all", or None where none is given."""
 
 
-def axis_of(node: Node) -> int | None:
-    """The axis of sum(X, rows), sum(X, axis=0) or sum(X, 0)."""
-    if len(node.args) == 1:
+def axis_of(node: Node) -> Axis:
+    """The axis of sum(X, rows), sum(X, axis=0) or sum(X, 0); keepdims says nothing here, for axes are always kept."""
+    words = [a for a in node.args[1:] if not (a.head == "keyword" and a.value == "keepdims")]
+    if not words:
         return None
-    word = node.args[1]
-    if len(node.args) > 2 or (word.head == "keyword" and word.value != "axis"):
+    word = words[0]
+    if len(words) > 1 or (word.head == "keyword" and word.value not in ("axis", "dim")):
         last = node.args[-1]
         raise SyntaxMistake(
             f"{node.value[0]} takes one array and an axis", span=last.span, hint=f"write {node.value[0]}(X, axis=0)"
@@ -78,14 +95,44 @@ def axis_of(node: Node) -> int | None:
         word = word.args[0]
     if word.head == "name" and word.value in AXES:
         return AXES[word.value]
+    if word.head == "name" and word.value in ("all", "None"):
+        return "all"
     if word.head == "number" and word.value in (0, 1):
         return int(word.value)
-    hint = "sum(X, rows) adds the rows up, like axis=0; sum(X, columns) is axis=1"
-    raise SyntaxMistake("an axis is rows, columns, 0 or 1", span=word.span, hint=hint)
+    if (word.head == "add" and word.value == ("-",) and word.args[0].value == 1) or word.value == "last":
+        return "last"
+    hint = "sum(X, rows) adds the rows up, like axis=0; sum(X, columns) is axis=1; sum(X, all) adds up all entries"
+    raise SyntaxMistake("an axis is rows, columns, all, 0 or 1", span=word.span, hint=hint)
+
+
+def formulas_of(call: Node) -> tuple[Node, ...]:
+    """The arguments of a call that are formulas themselves, not sizes, axes or kinds of norms."""
+    name = call.value[0]
+    if name in SIZED:
+        return ()
+    if name == "norm":
+        return (*call.args[:1], *exponent_of(call))
+    only_first = name in FIRST_ONLY or (name in EXTREMES and _is_reduction(call))
+    return call.args[:1] if only_first else call.args
+
+
+def _is_reduction(call: Node) -> bool:
+    """Whether the largest entry of an array is asked for, rather than the larger of two entries."""
+    return len(call.args) == 1 or any(a.head == "keyword" or a.value in AXES for a in call.args[1:])
 
 
 def _reduction(node: Node, args: tuple[Item, ...]) -> Item:
-    return Item(node.value[0], args, node.span, axis_of(node))
+    axis = axis_of(node)
+    name = node.value[0]
+    return Item(name, args, node.span, None if axis == "all" and name not in KEEPING else axis)
+
+
+def _extreme(node: Node, args: tuple[Item, ...]) -> Item:
+    word = EXTREMES[node.value[0]]
+    if not _is_reduction(node):
+        return Item("operator", args, node.span, word)
+    axis = axis_of(node)
+    return Item(word, args, node.span, None if axis == "all" else axis)
 
 
 def _sized(node: Node, args: tuple[Item, ...]) -> Item:
@@ -127,18 +174,16 @@ def _norm(node: Node, args: tuple[Item, ...]) -> Item:
     if name in ("norm1", "norm2"):
         _count(node, (1,))
         return Item("norm", args, node.span, {"norm1": "1", "norm2": "entries"}[name])
-    _count(node, (1, 2))
-    which = None
-    if len(node.args) == 2 and (node.args[1].head == "keyword" or node.args[1].value in AXES):
+    _count(node, (1, 2, 3))
+    along = [a for a in node.args[1:] if a.head == "keyword" and a.value in ("axis", "dim", "keepdims")]
+    if along or (len(node.args) == 2 and node.args[1].value in AXES):
         squares = Item("elpower", (args[0], Item("number", (), node.span, Fraction(2))), node.span)
         total = Item("sum", (squares,), node.span, axis_of(node))
         return Item("elpower", (total, Item("number", (), node.span, Fraction(1, 2))), node.span)
-    if len(node.args) == 2:
-        which = node.args[1].text
-        if which not in ("1", "2", "F"):
-            hint = "norm(X) is the Frobenius norm, norm(x, 1) the sum of absolute entries; ||X||_* is the nuclear norm"
-            raise SyntaxMistake("a norm is 1, 2 or F", span=node.args[1].span, hint=hint)
-    return Item("norm", args, node.span, which)
+    which = node.args[1] if len(node.args) > 1 else None
+    if which is not None and which.head == "keyword":
+        which = which.args[0]
+    return norm(args[0], None if which is None else which.text, args[1] if len(args) > 1 else None, node.span)
 
 
 def _entry_power(exponent: Fraction) -> Make:
@@ -188,8 +233,9 @@ def _count(node: Node, allowed: tuple[int, ...]) -> None:
 
 SPECIAL: dict[str, Make] = {
     "sum": _reduction, "mean": _reduction, "softmax": _reduction, "logsumexp": _reduction,
+    "hardmax": _reduction,
     "unit": _unit_vector, "units": _unit_vector, "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
-    "vector": _fill, "matrix": _fill,
+    **dict.fromkeys(EXTREMES, _extreme), "vector": _fill, "matrix": _fill,
     "norm": _norm, "norm1": _norm, "norm2": _norm,
     "sqrt": _entry_power(Fraction(1, 2)), "square": _entry_power(Fraction(2)), "cbrt": _entry_power(Fraction(1, 3)),
     "inner": _inner, "dot": _inner, "outer": _outer,

@@ -12,7 +12,7 @@ from matcalc.expr import Expr
 from matcalc.functions import find_function
 from matcalc.operators import OPERATORS
 from matcalc.printing.layout import ADD, ATOM, HADAMARD, POWER, PREFIX, PRODUCT, Layout, Piece
-from matcalc.printing.text import GREEK
+from matcalc.printing.text import GREEK, is_subscript
 
 __all__ = ["Latex"]
 
@@ -231,6 +231,15 @@ class Latex(Layout):
     def row_normsq(self, e: Expr) -> list[Piece]:
         """‖X‖_F²"""
         return [*self.row_norm(e), "^{2}"]
+
+    signs = (" > ", " < ", r" \le ", r" \ge ")
+
+    def row_pnorm(self, e: Expr) -> list[Piece]:
+        """‖x‖_p"""
+        x, p = e.args
+        if not is_subscript(p):
+            return self.row_operator(e)
+        return [r"\left\Vert ", (x, ADD), r" \right\Vert_{", (p, ADD), "}"]
 
     def row_norm1(self, e: Expr) -> list[Piece]:
         """‖x‖₁"""

@@ -280,9 +280,47 @@ class Layout:
         """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for the only one."""
         shown = algebra.transpose(e.args[0]) if axis else e.args[0]
         option = [", ", self.operator_name("axis"), f"={axis}"] if shown.shape[1 - axis] != 1 else []
-        return [self.operator_name(e.op) + self.left, (shown, ADD), *option, self.right]
+        return [self.operator_name(COLUMNWISE[e.op]) + self.left, (shown, ADD), *option, self.right]
 
-    row_softmax = row_logsumexp = row_columnwise
+    def row_unvec(self, e: Expr) -> list[Piece]:
+        """softmax(X, all), or by name."""
+        inner, like = e.args
+        whole = inner.args[0].args[0] if inner.op in COLUMNWISE and inner.args[0].op == "vec" else None
+        if whole is not None and whole.shape == like.shape:
+            return [self.operator_name(inner.op) + self.left, (whole, ADD), ", ", self.operator_name("all"), self.right]
+        return self.row_operator(e)
+
+    def row_where(self, e: Expr) -> list[Piece]:
+        """where(x > 0, a, b), with numbers bare."""
+        condition, *values = e.args
+        if any(bare(a) is a for a in e.args):
+            values = [bare(v) for v in values]
+        row: list[Piece] = [self.operator_name("where") + self.left, *self.condition(condition)]
+        return [*row, *(p for v in values for p in (", ", (v, ADD))), self.right]
+
+    def condition(self, e: Expr) -> list[Piece]:
+        """x > a for step(x − a), x ≤ a for 1 − step(x − a)."""
+        negated = e.op == "add" and len(e.args) == 2 and algebra.is_ones(algebra.add(e, algebra.neg(e.args[1])))
+        strict = algebra.neg(e.args[1]) if negated else e
+        turned = strict.op == "transpose"
+        strict = strict.args[0] if turned else strict
+        if strict.op != "elementwise" or strict.data != ("step", 0):
+            return [(e, ADD)]
+        inner = algebra.transpose(strict.args[0]) if turned else strict.args[0]
+        terms = inner.args if inner.op == "add" else (inner,)
+        left = [t for t in terms if not is_negative(t)]
+        right = [algebra.neg(t) for t in terms if is_negative(t)]
+        sign = 2 * negated + (not left)
+        if not left:
+            left, right = right, left
+        if all(bare(t) is not t for t in terms):
+            return [(e, ADD)]
+        sides = [bare(algebra.add(*s)) if s else algebra.zeros((1, 1)) for s in (left, right)]
+        return [(sides[0], ADD), self.signs[sign], (sides[1], ADD)]
+
+    signs = (" > ", " < ", " ≤ ", " ≥ ")
+
+    row_softmax = row_logsumexp = row_amax = row_hardmax = row_columnwise
 
     transpose_mark = "ᵀ"
 
@@ -311,6 +349,11 @@ class Layout:
     def row_operator(self, e: Expr) -> list[Piece]:
         """A named operator."""
         raise NotImplementedError
+
+
+def bare(e: Expr) -> Expr:
+    """What is repeated in every entry, for where a broadcast needs no word; the expression itself if nothing is."""
+    return algebra.zeros((1, 1)) if e.op == "zero" else broadcast_of(e) or e
 
 
 def is_rowwise(e: Expr) -> bool:

@@ -7,9 +7,9 @@ from fractions import Fraction
 from matcalc.dims import show_dim
 from matcalc.expr import Expr
 from matcalc.operators import OPERATORS
-from matcalc.printing.layout import ADD, ATOM, PREFIX, Layout, Piece
+from matcalc.printing.layout import ADD, ATOM, PREFIX, Layout, Piece, bare
 
-__all__ = ["Ascii", "Unicode"]
+__all__ = ["Ascii", "Unicode", "is_subscript"]
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 GREEK = {
@@ -46,6 +46,13 @@ GREEK = {
     )
 }
 GREEK |= {name.capitalize(): chr(ord(letter) - 32) for name, letter in GREEK.items()}
+
+
+def is_subscript(p: Expr) -> bool:
+    """Whether an exponent reads back as the subscript of a norm: a letter, or a whole number that is no norm's name."""
+    if p.op == "symbol":
+        return len(p.name) == 1 and p.name.isascii() and p.name != "F"
+    return p.value is not None and p.value > 2 and p.value.denominator == 1
 
 
 class Unicode(Layout):
@@ -147,6 +154,13 @@ class Unicode(Layout):
         """‖x‖², ‖X‖²_F"""
         return [*self.row_norm(e), self.exponent("2")]
 
+    def row_pnorm(self, e: Expr) -> list[Piece]:
+        """‖x‖_p"""
+        x, p = e.args
+        if is_subscript(p):
+            return [self.bar, (x, ADD), self.bar, "_", (p, ATOM)]
+        return self.row_operator(e)
+
     def row_norm1(self, e: Expr) -> list[Piece]:
         """The sum of absolute entries."""
         return ["norm1(", (e.args[0], ADD), ")"]
@@ -159,9 +173,12 @@ class Unicode(Layout):
         """A named operator, by the notation of its row."""
         row = OPERATORS[e.op]
         notation = (row.ascii or row.notation) if isinstance(self, Ascii) else row.notation
+        args = e.args
+        if row.kind == "same" and any(bare(a) is a for a in args):
+            args = tuple(map(bare, args))
         pieces: list[Piece] = []
         for part in notation.replace("{", "\0{").replace("}", "}\0").split("\0"):
-            pieces.append((e.args[int(part[1])], ADD) if part.startswith("{") else part)
+            pieces.append((args[int(part[1])], ADD) if part.startswith("{") else part)
         return pieces
 
 
@@ -169,6 +186,7 @@ class Ascii(Unicode):
     """2*X'*((g(X*W) - Y) .* g'(X*W))"""
 
     times, minus, hadamard_times, hadamard_over = "*", "-", " .* ", " ./ "
+    signs = (" > ", " < ", " <= ", " >= ")
     transpose_mark, prime, bar = "'", "'", "||"
 
     def name(self, word: str) -> str:

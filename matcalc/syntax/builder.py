@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unicodedata import numeric
 
 from matcalc.errors import DeclarationError, LimitError, Span, SyntaxMistake
+from matcalc.syntax.comparisons import COMPARISONS
 from matcalc.syntax.mistakes import one_entry_or_two
-from matcalc.syntax.names import canonical_name, odd_character
+from matcalc.syntax.names import NORMS, canonical_name, odd_character
 from matcalc.syntax.tree import Definition, Node, Program, number
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ OPERATORS = {
     "SOLVE": "\\",
 }
 SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
-SUBSCRIPTS = str.maketrans("₁₂", "12")
+SUBSCRIPTS = str.maketrans("₁₂₃₄₅₆₇₈₉ₚ", "123456789p")
+FRACTIONS = {sign: Fraction(numeric(sign)).limit_denominator(8) for sign in "½⅓⅔¼¾⅕⅛"}
+COMPARED = {private: sign for sign, private in COMPARISONS.items()}
 
 
 def _start(part: Part) -> int:
@@ -186,18 +190,17 @@ class ExpressionBuilder:
     def subscript(self, parts: list[Part]) -> Node:
         """The subscript of a norm, before or behind its power: `||G||_F^2`, `||G||^2_F`."""
         (base,), token = nodes_of(parts[:1]), parts[1]
+        span = Span(_start(token), _end(token))
         which = str(token).translate(SUBSCRIPTS).strip("_{} \t\n")
         inner = base.args[0] if base.head == "power" else base
         if inner.head != "norm" or inner.value is not None:
             raise SyntaxMistake(
                 f"the subscript {token} belongs to no norm",
-                span=Span(_start(token), _end(token)),
-                hint="entries are X[i,j] and x[i]; a norm is ||x||_1, _2, _F or _*",
+                span=span,
+                hint="entries are X[i,j] and x[i]; a norm is ||x||_1, _2, _F, _*, _inf or _p",
             )
-        if base.head == "power":
-            norm = Node("norm", inner.args, inner.span, which)
-            return Node("power", (norm, base.args[1]), span_of(parts))
-        return Node("norm", base.args, span_of(parts), which)
+        norm = Node("norm", (*inner.args, *_exponent(which, span)), inner.span.to(span), which)
+        return norm if base.head == "norm" else Node("power", (norm, base.args[1]), span_of(parts))
 
     def braces(self, parts: list[Part]) -> Node:
         """The exponent of `x^{n+1}`, bare, since the braces are no brackets of the formula."""
@@ -225,6 +228,8 @@ class ExpressionBuilder:
     def number(self, parts: list[Part]) -> Node:
         """A number, exact, with its digits as typed."""
         text, span = str(parts[0]), span_of(parts)
+        if text in FRACTIONS:
+            return Node("number", (), span, FRACTIONS[text], text)
         _limit_digits(text, span)
         return Node("number", (), span, Fraction(text.replace("−", "-").rstrip(".")), text)
 
@@ -260,6 +265,11 @@ class ExpressionBuilder:
     def group(self, parts: list[Part]) -> Node:
         """Round brackets."""
         return Node("group", nodes_of(parts), span_of(parts))
+
+    def compare(self, parts: list[Part]) -> Node:
+        """`a < x <= b`: sums and the signs between them."""
+        signs = tuple(COMPARED[str(part)] for part in parts if not isinstance(part, Node))
+        return Node("compare", nodes_of(parts), span_of(parts), signs)
 
     def inner(self, parts: list[Part]) -> Node:
         """`<A, B>`."""
@@ -330,6 +340,15 @@ class ProgramBuilder(ExpressionBuilder):
                 hint="write Z = … or f(W) = …; an equation a = b is no function: give a - b",
             )
         return Definition(left.value[0], distinct_names(params), body, span_of(parts))
+
+
+def _exponent(subscript: str, span: Span) -> tuple[Node, ...]:
+    """The p of a p-norm, a number or a name; nothing where the subscript says it all."""
+    if subscript in NORMS or not subscript.replace(".", "", 1).isalnum():
+        return ()
+    if subscript[0].isalpha():
+        return (Node("name", (), span, canonical_name(subscript), subscript),)
+    return (Node("number", (), span, Fraction(subscript), subscript),)
 
 
 def _refuse_number(factor: Node) -> None:

@@ -35,6 +35,7 @@ from matcalc.syntax.latex_words import (
     FUNCTIONS,
     HEADS,
     LOGARITHMS,
+    NORM_HINT,
     ONES,
     PRIVATE,
     REDUCTIONS,
@@ -44,21 +45,20 @@ from matcalc.syntax.latex_words import (
     TRANSPOSES,
     WORDS,
     nearest_command,
+    norm_of,
 )
 from matcalc.syntax.names import is_greek_command
 from matcalc.syntax.scanning import MAX_LENGTH
 
 __all__ = ["Translated", "translate"]
 
-TERMS = frozenset({"+", "-", "−", "=", ",", ";", ":"})
+TERMS = frozenset("+-−=,;:")
 """Where the summand of a sum ends."""
 PRODUCTS = frozenset("·*⊙⊗⊘/")
 DEEPEST = 100
 """Brackets, fractions and functions inside each other."""
 
-
-Pieces = list[tuple[str, Token]]
-"""What is written, each piece with the token that it comes from."""
+Pieces = list[tuple[str, Token]]  # what is written, each piece with the token that it comes from
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ class Translated:
 
     @property
     def shown(self) -> str:
-        """The text with bars for the private characters of the grammar, of the same length."""
-        return self.text.translate({0xE000: "‖", 0xE001: "‖", 0xE002: "|", 0xE003: "|"})
+        """The text with bars and signs for the private characters of the grammar, of the same length."""
+        return self.text.translate(dict(zip(range(0xE000, 0xE009), "‖‖||[<>≤≥", strict=True)))
 
 
 def translate(
@@ -428,11 +428,11 @@ class _Translation(Names):
         if base[-1][0] == PRIVATE["|", 1]:  # |x|_1 is a norm
             base = [(PRIVATE["‖", 0], base[0][1]), *base[1:-1], (PRIVATE["‖", 1], base[-1][1])]
         if base[-1][0] in (PRIVATE["‖", 1], "⟩"):
-            which = {r"\ast": "*", r"\star": "*", "Fro": "F", "fro": "F"}.get("".join(words), "".join(words))
-            if which not in ("1", "2", "F", "*")[2 * (base[-1][0] == "⟩") :]:
-                raise self.mistake("this norm is not supported", tokens[0] if tokens else token, "known: 1, 2, F and *")
+            which = norm_of(words)
+            if which is None or (base[-1][0] == "⟩" and which != "F"):
+                raise self.mistake("this norm is not supported", (tokens or [token])[0], NORM_HINT)
             self.skip(tokens)
-            return [*base, (f"_{which}", token)] if base[-1][0] != "⟩" else base
+            return [*base, (f"_{{{which}}}", token)] if base[-1][0] != "⟩" else base
         if words == ["+"]:
             self.skip(tokens)
             return [("relu(", token), *base, (")", token)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from matcalc.operators import OPERATORS
-from matcalc.syntax.names import is_greek_command
+from matcalc.syntax.comparisons import COMPARISONS
+from matcalc.syntax.names import NORMS, is_greek_command
 
 __all__ = [
     "is_latex",
     "nearest_command",
+    "norm_of",
     "ACCENTS",
     "BARS",
     "BLANKS",
@@ -25,6 +27,7 @@ __all__ = [
     "LOGARITHMS",
     "MATRICES",
     "MINIMA",
+    "NORM_HINT",
     "ONES",
     "PRIVATE",
     "REDUCTIONS",
@@ -94,10 +97,12 @@ ACCENTS = {
     }.items()
     for command in commands.split()
 }
+LESS, MORE, AT_MOST, AT_LEAST = COMPARISONS.values()
 SIGNS = {
     r"\cdot": "·", r"\times": "·", r"\ast": "·", "*": "*", "·": "·", "⋅": "·", r"\odot": "⊙", r"\circ": "⊙", "⊙": "⊙", "∘": "⊙",
     r"\otimes": "⊗", "⊗": "⊗", r"\oslash": "⊘", "⊘": "⊘", r"\div": "/", "/": "/", "+": "+", "-": "-", "−": "-", "=": "=",
-    ",": ",", ";": ";", ":": ":",
+    ",": ",", ";": ";", ":": ":", "<": LESS, ">": MORE, r"\lt": LESS, r"\gt": MORE, r"\le": AT_MOST, r"\leq": AT_MOST,
+    r"\leqslant": AT_MOST, r"\ge": AT_LEAST, r"\geq": AT_LEAST, r"\geqslant": AT_LEAST, "≤": AT_MOST, "≥": AT_LEAST,
 }  # fmt: skip
 BRACKETS = {
     "(": ")",
@@ -117,7 +122,7 @@ BARS = {
 PRIVATE = {("‖", 0): "\ue000", ("‖", 1): "\ue001", ("|", 0): "\ue002", ("|", 1): "\ue003"}
 FUNCTIONS = _commands("log ln exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan det max min prod")
 CONSTANTS = {"𝟏": "ones", "𝟎": "zeros", "I": "eye", "K": "commutation", "e": "unit", "E": "units"}
-REDUCTIONS = frozenset({"sum", "mean", "softmax", "logsumexp"})
+REDUCTIONS = frozenset({"sum", "mean", "softmax", "hardmax", "logsumexp"})
 LOGARITHMS = {"log_2": "log2", "log_10": "log10"}
 FACTORS = _commands("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi tau")
 """Greek letters that are factors before a bracket."""
@@ -162,6 +167,21 @@ def nearest_command(word: str) -> str | None:
     return f"did you mean {near[0]}?" if near else None
 
 
+NORM_HINT = r"known: 1, 2, F, *, \infty, a number or letter p, and a pair such as 2,1"
+
+
+def norm_of(subscript: list[str]) -> str | None:
+    r"""The norm that a subscript names, as the grammar writes it, or None.
+
+    >>> norm_of([r"\infty"]), norm_of(["2", ",", "1"]), norm_of(["p"]), norm_of(["A", "B"])
+    ('infty', '2,1', 'p', None)
+    """
+    word = "".join(subscript).removeprefix("\\")
+    word = {"ast": "*", "star": "*", "Fro": "F"}.get(word, word)
+    known = word in NORMS or re.fullmatch(r"\d+,\d+", word) or (len(subscript) == 1 and word.isalnum())
+    return word if known else None
+
+
 def is_latex(text: str) -> bool:
     r"""Whether a formula is written in LaTeX.
 
@@ -179,10 +199,12 @@ def is_latex(text: str) -> bool:
 
 def _in_grammar(text: str, found: re.Match[str]) -> bool:
     r"""Whether this is `A\b`, a Greek letter or `X^{T}`, which the grammar knows itself."""
-    word = found[0]
+    word, behind = found[0], text[: found.start()].rstrip()[-1:]
     if word[0] != "\\":
-        return bool(re.match(r"\^\s*\{\s*[-−]?\s*[T⊤12\d]+\s*\}(?!\s*\w)|_\s*\{\s*[12F*]\s*\}", text[found.start() :]))
-    behind = text[: found.start()].rstrip()[-1:]
+        inside = r"[\w\s.,*∞]*" if behind in tuple("|‖∥") else r"\s*[12F*]\s*"
+        return bool(
+            re.match(r"\^\s*\{\s*[-−]?\s*[T⊤12\d]+\s*\}(?!\s*\w)|_\s*\{" + inside + r"\}", text[found.start() :])
+        )
     return is_greek_command(word) or (
         len(word) == 2 and word[1].isalpha() and (behind.isalnum() or behind in tuple(")]'"))
     )

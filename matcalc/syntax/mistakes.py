@@ -201,6 +201,8 @@ def _in_formula(stop: _Stop) -> tuple[str, str | None]:
         return f"the character {word} cannot stand here", CHARACTER_HINTS[word]
     if not stop.after_operand() and here.kind in ("operator", "close", "separator", "postfix", "colon"):
         return _operand_missing(stop, here)
+    if here.kind == "compare":
+        return "a formula is no comparison", "in brackets it is 1 where it holds, else 0: [x > 0], where(x > 0, a, b)"
     if here.kind == "separator":
         return _separator_misplaced(word)
     if here.kind == "colon":
@@ -215,7 +217,7 @@ def _in_formula(stop: _Stop) -> tuple[str, str | None]:
     if here.kind == "postfix" and word.startswith(("_", "₁", "₂")):
         return (
             f"the subscript {word} cannot stand here",
-            "entries are X[i,j]; a norm is ||x||_1, _2, _F or _*",
+            "entries are X[i,j]; a norm is ||x||_1, _2, _F, _*, _inf or _p",
         )
     if here.kind == "postfix":
         return f"{word} cannot stand here", "a transpose is X' or Xᵀ, an elementwise product .* and a power ^"

@@ -25,6 +25,13 @@ _COMMANDS = {"\\" + name for name in GREEK.values()} | {
 }
 
 
+NORMS = {
+    "1": "1", "2": "2", "F": "F", "*": "*", "fro": "F", "nuc": "*", "inf": "max", "infty": "max", "∞": "max", "max": "max",
+    "1,1": "1", "2,2": "F",
+}  # fmt: skip
+"""The words that say which norm is meant, and the norms; a number or name beside them is the p of a p-norm."""
+
+
 def is_greek_command(text: str) -> bool:
     """Whether a text is a Greek letter as LaTeX writes it.
 

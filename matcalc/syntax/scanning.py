@@ -1,8 +1,9 @@
 """A look at the text before it is parsed: limits, unknown characters, brackets, and which way each bar faces.
 
 The grammar has no undirected bars: `|` and `||` open or close by what stands beside them. Here each becomes one of
-the private characters that the grammar calls NORM_OPEN, NORM_CLOSE, ABS_OPEN and ABS_CLOSE, and the bracket of an
-index, as in `X[i,j]`, becomes INDEX_OPEN. The length of the text stays, so that offsets are those of the typed text.
+the private characters that the grammar calls NORM_OPEN, NORM_CLOSE, ABS_OPEN and ABS_CLOSE, the bracket of an index, as
+in `X[i,j]`, becomes INDEX_OPEN, and a sign that compares COMPARE. Quotes around the name of an option vanish. The length
+of the text stays, so that offsets are those of the typed text.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 
 from matcalc.errors import LimitError, Span
 from matcalc.syntax.bars import Bar, Piece, direct_bars, follow_first_choices
+from matcalc.syntax.comparisons import COMPARISONS, with_comparisons
 from matcalc.syntax.mistakes import (
     ambiguous_command,
     bracket_never_closed,
@@ -45,8 +47,9 @@ COMPLETE = frozenset(("operand", "number", "postfix", "close"))
 PIECES = re.compile(
     r"""
       (?P<blank>(?:[\s\u200b\u2060-\u2062\ufeff]|\#[^\n]*)+)
-    | (?P<number>\.?[0-9][\w\u0300-\u036f]*(?:\.[0-9]\w*)?)
-    | (?P<postfix>_\s*\*|_\w*|['’′″⊤]+|\.['’′]|\.T(?!\w)|[²³¹⁰-ₜᴬ-ᶿʰ-ʸˡˢˣ]+)
+    | (?P<compare><=|>=|[≤≥⩽⩾])
+    | (?P<number>[½⅓⅔¼¾⅕⅛]|\.?[0-9][\w\u0300-\u036f]*(?:\.[0-9]\w*)?)
+    | (?P<postfix>_\s*[*∞]|_\w*|['’′″⊤]+|\.['’′]|\.T(?!\w)|[²³¹⁰-ₜᴬ-ᶿʰ-ʸˡˢˣ]+)
     | (?P<operand>[^\W_][\w\u0300-\u036f]*|[ℝ∑∏])
     | (?P<command>\\[a-zA-Z]+)
     | (?P<separator>->|→|[,;=∈])
@@ -73,6 +76,9 @@ LATEX_DECLARATIONS = [
 
 # Possessive: giving back what a comment took would take exponential time.
 BLANK = re.compile(r"(?:[\s\u200b\u2060-\u2062\ufeff]|#[^\n]*+)*+")
+# Of norm(X, 'fro'): where no operand is before it, a quote transposes nothing.
+QUOTED = re.compile(r"([,=(][ ]*)(['\"])(\w+)\2(?=\s*[,)])")
+ALIKE = {"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">="}
 COMMENT = re.compile(r"#[^\n]*")
 # A line break behind something other than a separator, before what begins a declaration.
 LINE_END = re.compile(r"(?<![,;\s])([^\S\n]*)\n(\s*+(?=[^\W\d_][\w ,]{0,200}(?:[:∈]|\([\w ,]{0,200}\)[ ]*=)))")
@@ -94,13 +100,18 @@ def prepare(text: str) -> str:
             found=len(text),
             hint="define parts of it in Python and build the expression there",
         )
+    text = QUOTED.sub(lambda found: f"{found[1]} {found[3]} ", text).replace("𝟙", "1")
     pieces = split(text)
     _match_brackets(text, pieces)
     bars = _direct(text, pieces)
     indices = _indices(text, pieces, bars)
-    if not indices and not bars:
+    compared = [piece for piece in pieces if piece.kind == "compare"]
+    if not indices and not bars and not compared:
         return text
     chars = list(text)
+    for piece in compared:
+        word = text[piece.start : piece.end]
+        chars[piece.start : piece.end] = COMPARISONS[ALIKE.get(word, word)].ljust(piece.end - piece.start)
     for index in indices:
         chars[index] = INDEX_OPEN
     for bar in bars:
@@ -152,7 +163,7 @@ def split(text: str) -> list[Piece]:
         if kind != "blank":
             pieces.append(Piece(kind, place, end))
         place = end
-    return pieces
+    return with_comparisons(text, pieces)
 
 
 def _read_command(text: str, place: int, end: int, pieces: list[Piece]) -> tuple[str, int]:

@@ -14,7 +14,7 @@ Heads, their arguments and their value:
     elpower       (x, exponent)
     transpose     (x,)
     invtranspose  (x,)
-    norm          (x,)         "1" | "2" | "F" | "*" | None, the subscript
+    norm          (x,) or (x, p)             the subscript as typed, or None; p is that of a p-norm
     abs           (x,)
     inner         (a, b)       from `<a, b>`
     index         (x, i, ...)  an index is an expression, a slice or a range
@@ -22,6 +22,7 @@ Heads, their arguments and their value:
     range         (i, j)       `i:j`
     block         rows         how many entries each row has
     row           entries
+    compare       operands     ("<" | ">" | "<=" | ">=", ...) between them
     group         (x,)         round brackets, kept so that mixed chains know what was bracketed
     sigma         (body, bound, ...)         ("sum" | "prod", the names of the indices); a bound is a slice or the last value
     partial       (w, x, ...)  the function's name; `∂f/∂w` has only w, `∂f(x, y)/∂w` the arguments after it
@@ -193,11 +194,11 @@ def _show(node: Node, args: list[str]) -> str:
                 "add",
                 *(word for pair in zip(value, args, strict=True) for word in pair),
             ]
-        case "chain":
-            words = ["chain", args[0]]
+        case "chain" | "compare":
+            words = [node.head, args[0]]
             words += [word for op, arg in zip(value, args[1:], strict=True) for word in (op or "_", arg)]
         case "norm":
-            words = ["norm" + (value or ""), *args]
+            words = ["norm" + (value or ""), args[0]]
         case "sigma":
             words = [value[0] + "[" + ",".join(value[1]) + "]", *args]
         case "keyword" | "partial":

@@ -42,6 +42,8 @@ VALUES: list[tuple[str, str, Callable[[], Any]]] = [
     ("cosine_similarity(x, y)", "x, y: n", lambda: x @ y / np.linalg.norm(x) / np.linalg.norm(y)),
     ("mahalanobis(x, y, S)", "x, y: n, S: n×n", lambda: np.sqrt((x - y) @ np.linalg.solve(S, x - y))),
     ("clip(X, 0.3, 0.6)", "X: m×n", lambda: np.clip(X, 0.3, 0.6)),
+    ("clamp(x, 0.3, 0.6)", "x: n", lambda: np.clip(x, 0.3, 0.6)),
+    ("prelu(x - y, 0.2)", "x, y: n", lambda: np.where(x > y, x - y, 0.2 * (x - y))),
     ("huber(x, 0.5)", "x: n", lambda: np.where(x < 0.5, x**2 / 2, 0.5 * (x - 0.25))),
     ("leaky_relu(-x, 0.2)", "x: n", lambda: -0.2 * x),
     ("elu(-x, 2)", "x: n", lambda: 2 * (np.exp(-x) - 1)),

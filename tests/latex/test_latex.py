@@ -183,7 +183,7 @@ def test_spellings(line: str) -> None:
         (r"\frac{1}{2 x", "{ is closed by }", "{2"),
         (r"A + \foo{B}", r"\foo is not known", r"\foo"),
         (r"x^\top A 2", "a number cannot follow directly", "2"),
-        (r"\|A\|_3", "this norm is not supported", "3"),
+        (r"\|X\|_{AB}", "this norm is not supported", "{"),
         (r"2 \max_i x", "with a subscript", "_"),
         (r"\operatorname{tr} + A", "has no argument", r"\operatorname"),
         (r"\sin^{-1}(x)", "the inverse function or 1/sin", "^"),
