@@ -71,11 +71,16 @@ class Rule:
         """The name of the entry."""
         return self.entry.name
 
+    def stated(self, variable: str) -> tuple[Expr, Expr]:
+        """What a proof starts from, and what moves in it: the pattern and the variable, or the lemma and the change."""
+        if self.differential is None:
+            return self.pattern, free_symbols(self.pattern)[variable]
+        change = algebra.symbol(f"d{variable}", free_symbols(self.pattern)[variable].shape)
+        return self.differential, free_symbols(self.differential).get(change.name, change)
+
     def proof(self, variable: str) -> Proof | None:
         """The proof of a pullback, from the definition of the operator or from the lemma of the entry."""
-        whole, name = (self.pattern, variable) if self.differential is None else (self.differential, "d" + variable)
-        moved = free_symbols(whole).get(name) or algebra.symbol(name, free_symbols(self.pattern)[variable].shape)
-        return prove_pullback(whole, moved, self.pullbacks[variable].template, COTANGENT)
+        return prove_pullback(*self.stated(variable), self.pullbacks[variable].template, COTANGENT)
 
     @cached_property
     def is_whole(self) -> bool:

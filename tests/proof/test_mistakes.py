@@ -19,9 +19,8 @@ MOST = 24
 def wrong_pullbacks(rule: Rule) -> tuple[int, list[str]]:
     """How many mistakes were planted in the pullbacks of a rule, and those that were proved all the same."""
     tried, proved = 0, []
-    whole = rule.pattern if rule.differential is None else rule.differential
     for name, pullback in rule.pullbacks.items():
-        variable = free_symbols(whole)[name if rule.differential is None else "d" + name]
+        whole, variable = rule.stated(name)
         for template in [*mutants(pullback.template)][:MOST]:
             tried += 1
             if prove_pullback(whole, variable, template, COTANGENT) is not None:
