@@ -24,7 +24,7 @@ from matcalc.simplify import simplest
 from matcalc.syntax import Node, rebuilt
 from matcalc.syntax import postorder as postorder_of_tree
 
-__all__ = ["Repair", "Verdict", "find_repair", "is_right", "judge", "respelled"]
+__all__ = ["Repair", "Verdict", "factor_between", "find_repair", "is_right", "judge", "respelled", "values"]
 
 SEARCHED = 150
 """Claims with more nodes than this are not mutated in search of a repair."""
@@ -166,7 +166,8 @@ def _if_symmetric(claim: Expr, truth: Expr) -> Iterator[tuple[str, Expr, Expr]]:
             yield name, substitute(claim, {s: symmetric}), substitute(truth, {s: symmetric})
 
 
-def _values(e: Expr, point: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
+def values(e: Expr, point: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
+    """The entries of an expression at a point, in floating-point numbers; raises NoValue outside of its domain."""
     value: Matrix = Evaluator(Floats(), {n: {0: m} for n, m in point.items()}, sizes, Random(1)).value(e)[0]
     return value
 
@@ -180,7 +181,7 @@ def _pairs(a: Expr, b: Expr) -> list[tuple[float, float]]:
         sizes = sizes_of([a, b, *symbols.values()], plan, random)
         with suppress(NoValue, MatcalcError, ArithmeticError):
             point = {n: draw(s, sizes, attempt // 3, random) for n, s in symbols.items()}
-            left, right = _values(a, point, sizes), _values(b, point, sizes)
+            left, right = values(a, point, sizes), values(b, point, sizes)
             return [(x, y) for p, q in zip(left, right, strict=True) for x, y in zip(p, q, strict=True)]
     return []
 
@@ -196,7 +197,7 @@ def _whole(claim: Expr, value: Expr, truth: Expr) -> Iterator[tuple[str, Expr]]:
     """What may be wrong with a claim as a whole, the likeliest first."""
     if value.shape == truth.shape:
         yield "the sign", algebra.neg(claim)
-        factor = _factor_between(value, truth)
+        factor = factor_between(value, truth)
         if factor is not None:
             yield f"a factor {factor}", algebra.mul(algebra.number(factor), claim)
     yield "transposed, as in another layout", algebra.transpose(claim)
@@ -205,7 +206,7 @@ def _whole(claim: Expr, value: Expr, truth: Expr) -> Iterator[tuple[str, Expr]]:
     yield "a sum over columns is missing", algebra.total(claim, 1)
 
 
-def _factor_between(claim: Expr, truth: Expr) -> Fraction | None:
+def factor_between(claim: Expr, truth: Expr) -> Fraction | None:
     """The number c with truth = c·claim, if there seems to be one."""
     ratios = [b / a for a, b in _pairs(claim, truth) if abs(a) > 1e-9]
     if not ratios or max(ratios) - min(ratios) > ALMOST * abs(ratios[0]):

@@ -6,20 +6,24 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from matcalc.atoms import symbol
+from matcalc.algebra import is_zero
+from matcalc.atoms import symbol, zeros
+from matcalc.auditing.conditions import Condition, judge
 from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts
-from matcalc.auditing.definitions import Definitions
+from matcalc.auditing.definitions import Definitions, names_in
 from matcalc.auditing.document import NO_EQUALITY, Block, Chain, Document, Side, line_of
 from matcalc.auditing.notation import Function, Names, is_differential, is_in_entries, read_head, read_side
-from matcalc.auditing.report import Audit, AuditedChain, AuditedLine
-from matcalc.auditing.sheet import Finding, Sheet
-from matcalc.errors import MatcalcError
+from matcalc.auditing.readings import Reader
+from matcalc.auditing.report import Audit, AuditedChain, AuditedLine, Finding
+from matcalc.auditing.sheet import Sheet
+from matcalc.elaborate import is_known_function
+from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import Expr
 from matcalc.printing import text
 from matcalc.reading import declared_names
 from matcalc.rulebook import Rulebook
-from matcalc.syntax import Node
+from matcalc.syntax import Node, postorder
 from matcalc.syntax.parser import Entry
 
 __all__ = ["Auditor"]
@@ -43,6 +47,7 @@ class Auditor:
     definitions: Definitions = field(default_factory=Definitions)
     cuts: Cuts = field(init=False)
     variable: str = ""
+    conditions: list[Condition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.cuts = Cuts(self.book)
@@ -73,7 +78,9 @@ class Auditor:
             return None
         if self._is_differential(block, chain):
             return None
-        return read_head(self.document.clean, chain.left, block.language, chain.variables)
+        head = read_head(self.document.clean, chain.left, block.language, chain.variables)
+        known = head is not None and head.variables and chain.variables is None and is_known_function(head.name)
+        return None if known else head
 
     @staticmethod
     def _is_idle(chain: AuditedChain) -> bool:
@@ -101,15 +108,15 @@ class Auditor:
             found.error.located(side.span, self.document.text)
             found.error.message = f"{self.name or 'line'}:{number}: {found.error.message}"
         return AuditedLine(
-            number,
-            side.tag,
-            typed,
             found.status,
             found.formula,
             found.reason,
             found.difference,
             found.repair,
             found.error,
+            number,
+            side.tag,
+            typed,
         )
 
     def _chain(self, block: Block, chain: Chain, number: int) -> AuditedChain | None:
@@ -123,7 +130,11 @@ class Auditor:
             return None
         if head is not None:
             self.definitions.reach(head.name, number)
-        if head is not None and (chain.variables is not None or self.definitions.latest(head.name, number) is None):
+        if head is not None and (
+            chain.variables is not None
+            or self._solved_by(head) is not None
+            or self.definitions.latest(head.name, number) is None
+        ):
             return self._definition(block, chain, number, head, AuditedChain(place, shown, ()))
         try:
             tree = self._side(block, left, self._is_differential(block, chain))
@@ -133,8 +144,8 @@ class Auditor:
             return AuditedChain(place, shown, tuple(map(self._line, [left, *chain.sides], found)))
         if tree.head == "derivative" and tree.args[1].head == "name":
             self.variable = tree.args[1].value
-        lines, formula = self._judged(block, _turned(tree), chain.sides, number)
-        return AuditedChain(place, shown, lines, None if tree.head == "differential" else formula)
+        lines, sheet = self._judged(block, _turned(tree), chain.sides, number)
+        return AuditedChain(place, shown, lines, None if tree.head == "differential" else sheet.left)
 
     def _definition(self, block: Block, chain: Chain, number: int, head: Function, found: AuditedChain) -> AuditedChain:
         """A name with what it is defined as; what follows is said to be equal to that."""
@@ -145,7 +156,11 @@ class Auditor:
             return replace(found, lines=(self._line(first, self._unread(first, mistake)),))
         self.definitions.add(head, body, number)
         name = Node("name", (), body.span, head.name)
-        lines, _ = self._judged(block, name, [first, *others], number, given=body)
+        lines, sheet = self._judged(block, name, [first, *others], number, given=body)
+        variable = self._solved_by(head)
+        if variable is not None and lines and lines[0].status == "given":
+            solved = self._solution(variable, body, sheet.context.reader)
+            lines = lines if solved is None else (self._line(first, solved), *lines[1:])
         words = [text(symbol(n)) for n in (head.name, *head.variables)]
         shown = words[0] + f"({', '.join(words[1:])})" * bool(head.variables)
         return replace(found, lines=lines, left=shown)
@@ -154,8 +169,8 @@ class Auditor:
 
     def _judged(
         self, block: Block, left: Node, sides: Sequence[Side], number: int, given: Node | None = None
-    ) -> tuple[tuple[AuditedLine, ...], Expr | None]:
-        """The verdicts on the sides of a chain, and its left side; `given` is what the first defines, if it does."""
+    ) -> tuple[tuple[AuditedLine, ...], Sheet]:
+        """The verdicts on the sides of a chain, and how they were found; `given` is what the first defines, if it does."""
         trees: list[Node | None] = []
         unread: dict[int, Finding] = {}
         for i, side in enumerate(sides):
@@ -174,7 +189,87 @@ class Auditor:
                 lines = self._lines(other, sides, unread)
                 if _sound(lines) > _sound(best):
                     best, sheet = lines, other
-        return tuple(best), sheet.left
+        if given is None and best and best[0].status in ("wrong", "condition"):
+            best = self._as_equation(block, sheet, best, sides, number)
+        self._remember(sheet, best)
+        return tuple(best), sheet
+
+    # --- equations that are no identities ---------------------------------------------------------------------------------
+
+    def _as_equation(
+        self, block: Block, sheet: Sheet, lines: list[AuditedLine], sides: Sequence[Side], number: int
+    ) -> list[AuditedLine]:
+        """The verdicts on a chain whose sides are no identity, but may be an equation for a variable."""
+        left, first = sheet.context.left, sheet.context.trees[0]
+        if first is None or not (_is_plain(left) and _is_plain(first)) or left.head == "name":
+            return lines
+        found = self._equation(left, first, sheet.context.reader)
+        if found is None and names_in(left).isdisjoint(names_in(first)) and lines[0].error is None:
+            found = Finding("condition", lines[0].formula)
+        if found is None:
+            return lines
+        first_line = self._line(sides[0], replace(found, formula=found.formula or lines[0].formula))
+        if len(sides) == 1 or found.status == "wrong":
+            return [first_line, *lines[1:]]
+        trees = [None, *sheet.context.trees[1:]]
+        rest = Context(self.definitions, first, trees[1:], number, self.declared, self.document.text)
+        unread = {i: Finding("undecided") for i, tree in enumerate(trees[1:]) if tree is None}
+        return [first_line, *self._lines(Sheet(self.cuts, rest, False), sides[1:], unread)]
+
+    def _equation(self, left: Node, right: Node, reader: Reader) -> Finding | None:
+        """Whether an equation follows from what is zero.
+
+        Raises: ShapeError for a solution that has not the shape of its variable.
+        """
+        pairs: list[tuple[Expr, Expr] | None] = []
+        for condition in self.conditions:
+            variable = None if condition.variable is None else condition.variable.name
+            definitions = [d for d in reader.definitions if d.name != variable]
+            fitting = Reader(reader.text, reader.declared, definitions, condition.symbols)
+            pairs.append(None)
+            try:
+                if right.head == "number" and not right.value:
+                    (e,) = fitting.read(left).sides
+                    pairs[-1] = (e, zeros(e.shape))
+                else:
+                    a, b = fitting.read(left, right).sides
+                    pairs[-1] = (a, b)
+            except MatcalcError as mistake:
+                if isinstance(mistake, ShapeError) and left.head == "name" and left.value == variable:
+                    raise
+        try:
+            return judge(self.conditions, pairs)
+        except MatcalcError:
+            return None
+
+    def _solved_by(self, head: Function) -> str | None:
+        """The variable of a condition for which w = … or ŵ = … is a solution."""
+        names = {c.variable.name for c in self.conditions if c.variable is not None}
+        base = _base(head.name)
+        return base if base in names and not head.variables else None
+
+    def _solution(self, variable: str, body: Node, reader: Reader) -> Finding | None:
+        """Whether a formula solves a condition for its variable."""
+        try:
+            return self._equation(Node("name", (), body.span, variable), body, reader)
+        except ShapeError as misfit:
+            return Finding("wrong", reason=misfit.message, error=misfit)
+
+    def _remember(self, sheet: Sheet, lines: Sequence[AuditedLine]) -> None:
+        """Keep what is zero at a minimum: a derivative, or what a line says to be zero."""
+        left, truth, symbols = sheet.context.left, sheet.truth, sheet.context.reader.shapes
+        if truth is None or symbols is None or not lines or is_zero(truth.value):
+            return
+        variable = symbols.get(self.variable)
+        if left.head == "derivative":
+            name = left.args[1].value if left.args[1].head == "name" else ""
+            if name in symbols and left.args[0].head != "derivative":
+                words = text(truth.formula) if truth.formula.op != "transpose" else text(truth.formula.args[0])
+                known = [c for c in self.conditions if c.words != words]
+                self.conditions = [*known, Condition(words, truth.value, symbols[name], symbols)]
+        elif lines[0].status == "condition" and lines[0].typed.strip() == "0":
+            words = " ".join(self.document.clean[left.span.start : left.span.end].split())
+            self.conditions.append(Condition(words, truth.value, variable, symbols))
 
     def _side(self, block: Block, side: Side, differentials: bool = False) -> Node:
         return read_side(self.document.clean, side.span, block.language, self._names(differentials))
@@ -202,6 +297,17 @@ class Auditor:
 def _sound(lines: Sequence[AuditedLine]) -> int:
     """How many lines are right before the first that is not."""
     return next((i for i, line in enumerate(lines) if not line.ok), len(lines))
+
+
+def _is_plain(tree: Node) -> bool:
+    """Whether a side has no derivatives in it."""
+    return all(n.head not in ("derivative", "differential") for n in postorder(tree))
+
+
+def _base(name: str) -> str:
+    """The name without a mark of what is best: w for w_hat, w_star, w_opt."""
+    base, _, mark = name.rpartition("_")
+    return base if mark.lower() in ("hat", "star", "opt", "ml", "mle", "map", "ols", "ls", "min", "max") else name
 
 
 def _turned(tree: Node) -> Node:

@@ -45,6 +45,8 @@ def cut(f: Expr, part: Expr, free: Expr, scope: Scope = Scope.EVERYWHERE) -> Exp
     if scope is Scope.NODES and part in set(postorder(f)):
         return _replaced(f, [(part, free)], stretches=False)
     number, core = algebra.split_number(part)
+    if not number:  # nothing can be differentiated by 0
+        return None
     value = algebra.mul(algebra.number(1 / Fraction(number)), free)
     patterns = [(core, value)]
     if scope is Scope.EVERYWHERE and not core.is_symmetric and part.op != "transpose":

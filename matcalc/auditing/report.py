@@ -10,7 +10,7 @@ from matcalc.claims import Repair
 from matcalc.errors import MatcalcError, excerpt
 from matcalc.expr import Expr
 
-__all__ = ["Audit", "AuditedChain", "AuditedLine"]
+__all__ = ["Audit", "AuditedChain", "AuditedLine", "Finding"]
 
 WIDEST = 60
 """Lines are aligned up to this width."""
@@ -35,15 +35,12 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedLine:
-    """A line with its verdict.
+class Finding:
+    """The verdict on a line.
 
     Attributes:
-        number: of the line in the file, from 1.
-        tag: as typed: "1", "chain rule".
-        typed: the formula as it stands there.
-        status: "given", "right", "wrong", "follows" (equal to a wrong line before), "condition" (… = 0), "unread"
-            (written with indices), "unreadable", "undecided".
+        status: "given", "right", "wrong", "follows" (equal to a wrong line before), "condition" (an equation to be solved,
+            such as … = 0), "unread" (written with indices), "unreadable", "undecided".
         formula: as it was read; derivatives are unknowns df/dN.
         reason: the rule that leads here, or what is wrong, in words.
         difference: where the line and the one before differ.
@@ -51,9 +48,6 @@ class AuditedLine:
         error: why it cannot be read or decided.
     """
 
-    number: int
-    tag: str
-    typed: str
     status: str
     formula: Expr | None = None
     reason: str = ""
@@ -61,10 +55,30 @@ class AuditedLine:
     repair: Repair | None = None
     error: MatcalcError | None = None
 
+    @classmethod
+    def of(cls, mistake: MatcalcError) -> Finding:
+        """No verdict: the line cannot be read, or matcalc has no answer."""
+        return cls("unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message)
+
     @property
     def ok(self) -> bool | None:
         """True for right, False for wrong, None for no verdict."""
         return {"given": True, "right": True, "wrong": False, "follows": False}.get(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedLine(Finding):
+    """A line with its verdict.
+
+    Attributes:
+        number: of the line in the file, from 1.
+        tag: as typed: "1", "chain rule".
+        typed: the formula as it stands there.
+    """
+
+    number: int = 0
+    tag: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

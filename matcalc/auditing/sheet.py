@@ -11,8 +11,9 @@ from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts, Scope, tangent
 from matcalc.auditing.readings import readings_of
 from matcalc.auditing.reasons import reason
+from matcalc.auditing.report import Finding
 from matcalc.check import check_equal
-from matcalc.check.examples import Example, smallest_example
+from matcalc.check.examples import smallest_example
 from matcalc.check.questions import EqualityQuestion
 from matcalc.claims import Repair, find_repair, respelled
 from matcalc.dims import Shape
@@ -24,10 +25,16 @@ from matcalc.simplify import simplest
 from matcalc.sweep import replace
 from matcalc.syntax import Node
 
-__all__ = ["Finding", "Sheet"]
+__all__ = ["Sheet"]
 
 TRIED = 60
 """Changes of a line whose shapes do not fit that are tried."""
+
+
+def _of_one_kind(a: Expr, b: Expr) -> bool:
+    """Whether names are the same in two lines: one that stands only in wrong lines may have two shapes."""
+    shapes = {e.name: e.shape for e in postorder(a) if e.op == "symbol"}
+    return all(shapes.get(e.name, e.shape) == e.shape for e in postorder(b) if e.op == "symbol")
 
 
 def _bracketed(e: Expr) -> str:
@@ -47,23 +54,6 @@ class NoPart(MatcalcError):
     """A derivative by what does not stand in the function."""
 
     exit_code = 1
-
-
-@dataclass(slots=True)
-class Finding:
-    """The verdict on a side; the fields are those of `report.AuditedLine`."""
-
-    status: str
-    formula: Expr | None = None
-    reason: str = ""
-    difference: Example | None = None
-    repair: Repair | None = None
-    error: MatcalcError | None = None
-
-    @classmethod
-    def of(cls, mistake: MatcalcError) -> Finding:
-        """No verdict: the side cannot be read, or matcalc has no answer."""
-        return cls("unreadable" if mistake.exit_code == 2 else "undecided", error=mistake, reason=mistake.message)
 
 
 @dataclass(slots=True)
@@ -170,7 +160,7 @@ class Sheet:
         return substitute(replace(e, {u: v for u, v in unknowns.items() if u.op != "symbol"}), plain)
 
     def _equal(self, a: Expr, b: Expr) -> bool | None:
-        if a.shape != b.shape:
+        if a.shape != b.shape or not _of_one_kind(a, b):
             return False
         with self.cuts.book.in_force():
             if a == b or simplest(a) == simplest(b):
@@ -257,8 +247,9 @@ class Sheet:
         ]
         if strange:
             words += f"; {', '.join(strange)} is not in the function"
-        difference = smallest_example(EqualityQuestion(value.value, reference.value))
         truth = self.truth.value
+        reference = reference if _of_one_kind(value.value, reference.value) else self.truth
+        difference = smallest_example(EqualityQuestion(value.value, reference.value))
         with self.cuts.book.in_force():
             repair = find_repair(value.formula, truth, lambda e: self._put(e, value.unknowns))
         self.before, self.tree_before, self.lost = value, tree, True

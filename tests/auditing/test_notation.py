@@ -191,3 +191,18 @@ def test_unequal_is_not_judged() -> None:
     """A line that is said not to be equal is listed, and not judged."""
     found = matcalc.audit("\\begin{align} f &= x^\\top x \\\\ \\nabla_x f &= 2x \\\\ &\\ne x \\end{align}")
     assert found and "1 not read" in found.summary
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f = x'*x\ndf/dx = df/d(0)*x",
+        "z = tanh(A*x)\nsqrtm(dz)/dyz = tanh(y)sqrtmdz/dyz = tanh(y)",
+        "f = sum(exp(A*x + b))\ndf/dx = A'*df/d(A*x)\n= A'*exp(A*x + b)/sum(ones(A*x + b))",
+        "y = A*x\nz = step(y)\ndz/dy = diag(step(y))\n= diag(1 - tanh(y).^2)",
+    ],
+)
+def test_odd_lines(text: str) -> None:
+    """A derivative by 0, a name with two shapes, a matrix as a dimension, zeros in the shape of a derivative: no line is right."""
+    audit = matcalc.audit(text)
+    assert audit.ok is not True and "right" not in [line.status for line in audit.lines][-1:]

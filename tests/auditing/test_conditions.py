@@ -1,0 +1,73 @@
+"""Equations that follow from a derivative that is zero: normal equations and solutions, right and wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+
+LEAST = "f = ||X*b - y||^2\ndf/db = 2*X'*(X*b - y) = 0\n"
+RIDGE = "L(w) = ||X*w - y||^2 + lambda*||w||^2\ndL/dw = 2*X'*(X*w - y) + 2*lambda*w\nSetting dL/dw = 0 gives\n"
+DET = "L(S) = logdet(S) - tr(S*A)\ndL/dS = inv(S)' - A' = 0\n"
+
+EQUATIONS = [
+    # what stands before, an equation that follows, one that does not
+    (LEAST, "X'*X*b = X'*y", "X'*X*b = -X'*y"),
+    (LEAST, "X'*X*b = X'*y", "X'*X*b = X*y"),
+    (LEAST, "2*X'*X*b - 2*X'*y = 0", "2*X'*X*b + 2*X'*y = 0"),
+    (LEAST, "b'*X'*X = y'*X", "b'*X'*X = 2*y'*X"),
+    (LEAST, "X'*(y - X*b) = 0", "X'*(y + X*b) = 0"),
+    (LEAST, "b = inv(X'*X)*X'*y", "b = 2*inv(X'*X)*X'*y"),
+    (LEAST, "b_hat = inv(X'*X)*X'*y", "b_hat = inv(X'*X)*X*y"),
+    (RIDGE, "(X'*X + lambda*eye(n))*w = X'*y", "(X'*X - lambda*eye(n))*w = X'*y"),
+    (RIDGE, "w = inv(X'*X + lambda*eye(n))*X'*y", "w = inv(X'*X + lambda^2*eye(n))*X'*y"),
+    (RIDGE, "w^* = X'*inv(X*X' + lambda*I)*y", "w^* = X'*inv(X*X' + 2*lambda*I)*y"),
+    (DET, "inv(S) = A", "inv(S) = ones(2, 3)"),
+    (DET, "S = inv(A)", "S = inv(A)'"),
+]
+
+
+@pytest.mark.parametrize(("before", "right", "wrong"), EQUATIONS)
+def test_what_follows_from_a_condition(before: str, right: str, wrong: str) -> None:
+    """The solutions are those of textbooks, the others have a mistake that no size hides."""
+    right, wrong = (line.replace("w^*", "w_star") for line in (right, wrong))
+    audit = matcalc.audit(before + right)
+    assert audit and audit.lines[-1].status == "right" and "= 0" in audit.lines[-1].reason, audit.text()
+    audit = matcalc.audit(before + wrong)
+    assert audit.exit_code == 1 and audit.lines[-1].status == "wrong", audit.text()
+
+
+def test_in_latex_without_a_line_that_is_zero() -> None:
+    """That the gradient is set to zero may be said in words."""
+    text = r"""We minimise $f(b) = \|Xb - y\|^2$. $$\frac{\partial f}{\partial b} = 2X^TXb - 2X^Ty$$ At the minimum
+    $$X^TXb = X^Ty$$ $$\hat b = (X^TX)^{-1}X^Ty$$"""
+    audit = matcalc.audit(text)
+    assert [line.status for line in audit.lines] == ["right", "right", "right"], audit.text()
+    assert matcalc.audit(text.replace("X^TXb = X^Ty", "X^TXb = 3X^Ty")).exit_code == 1
+
+
+def test_more_than_one_side() -> None:
+    """Behind an equation that follows from a condition the next side is compared with the one before."""
+    audit = matcalc.audit(LEAST + "X'*X*b = X'*y\n= (y'*X)'\n= 2*X'*y")
+    assert [line.status for line in audit.lines][-3:] == ["right", "right", "wrong"], audit.text()
+
+
+def test_what_cannot_be_judged_is_said_not_to_be() -> None:
+    """A multiplier that was eliminated, a constraint: no line of these is called wrong."""
+    text = """L(w, mu) = w'*S*w - mu*(a'*w - c), where S is symmetric
+dL/dw = 2*S*w - mu*a = 0
+a'*w = c
+w = c*inv(S)*a/(a'*inv(S)*a)
+A*z = d
+"""
+    audit = matcalc.audit(text)
+    assert [line.status for line in audit.lines][-3:] == ["condition"] * 3, audit.text()
+    assert "c, mu is not in both" in audit.text()
+
+
+def test_an_identity_stays_one() -> None:
+    """What is equal only because both sides are zero at the minimum is no equation for it, and a lost factor is wrong."""
+    assert matcalc.audit(LEAST + "2*X'*(X*b - y) = X'*X*b - X'*y").exit_code == 1
+    assert matcalc.audit(LEAST + "2*X'*(X*b - y) = 2*X'*X*b - 2*X'*y")
+    assert matcalc.audit(LEAST + "(A + B)' = A' - B'").exit_code == 1
+    assert matcalc.audit("softmax(z) = exp(z)/sum(exp(z))") and matcalc.audit("inv(S) = S'").exit_code == 1
