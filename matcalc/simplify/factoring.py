@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import chain, pairwise
+from itertools import islice, pairwise
 from math import gcd
 from typing import NamedTuple
 
@@ -73,15 +73,16 @@ class Factoring:
         self.known[total] = best
         return best
 
-    def candidates(self, total: Expr) -> Iterator[tuple[tuple[float, int], int, Expr]]:
-        """The sum with some common factor taken out, in several ways: the cost, the number of the way, the form."""
-        for i, way in zip(range(CANDIDATES), chain.from_iterable(_ways(total.args)), strict=False):
+    def candidates(self, total: Expr) -> Iterator[tuple[tuple[float, int], int, bytes, Expr]]:
+        """The sum with some common factor taken out, in several ways: the cost, the kind of way, the form and its key."""
+        found = ((kind, way) for kind, ways in enumerate(_ways(total.args)) for way in ways)
+        for kind, way in islice(found, CANDIDATES):
             if self.budget <= 0:
                 return
             self.budget -= total.size
             form = self.regrouped(total.args, way)
             length, nodes = cost(form)
-            yield (length + way.charge, nodes), i, form
+            yield (length + way.charge, nodes), kind, form.key, form
 
     def regrouped(self, terms: Sequence[Expr], way: _Way) -> Expr:
         """The sum with the chosen terms replaced by factor × (sum of their quotients)."""
