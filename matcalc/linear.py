@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from matcalc import algebra
 from matcalc.dims import Shape
-from matcalc.errors import UnsupportedError
+from matcalc.errors import ShapeError, Side, UnsupportedError
 from matcalc.expr import Expr, free_symbols, postorder
 from matcalc.pattern import substitute
 from matcalc.rulebook import COTANGENT, Rulebook
@@ -25,7 +26,7 @@ __all__ = ["LinearMap", "fresh", "inner", "matrix_of", "vec"]
 class LinearMap:
     """A linear map between matrices, given by its value at a free symbol: V ↦ A·V·B + C ⊙ Vᵀ.
 
-    Closed under sums, composition (``f @ g``) and transposition (``adjoint``).
+    Closed under sums, multiples (``2*f``, ``-f``), composition (``f @ g``) and transposition (``adjoint``, ``f.T``).
 
     >>> import matcalc
     >>> J = matcalc.derive("A*X*B", "X").linear_map
@@ -40,12 +41,33 @@ class LinearMap:
     book: Rulebook
 
     def __call__(self, v: Expr) -> Expr:
-        """The value at a matrix of the argument's shape."""
+        """The value at an expression of the argument's shape; for arrays there is `compile`.
+
+        Raises: TypeError for what is no expression, ShapeError.
+        """
+        if not isinstance(v, Expr):
+            raise TypeError(f"{self} takes an expression, not {type(v).__name__}; its compile() gives what takes arrays")
+        if v.shape != self.argument.shape:
+            raise ShapeError(
+                "a linear map takes what has the shape of its argument",
+                left=Side(self.argument.shape, self.argument.name),
+                right=Side(v.shape, str(v)),
+            )
         with self.book.in_force():
             return substitute(self.value, {self.argument: v})
 
     def __add__(self, other: LinearMap) -> LinearMap:
         return LinearMap(self.argument, algebra.add(self.value, other(self.argument)), self.book)
+
+    def __neg__(self) -> LinearMap:
+        return -1 * self
+
+    def __sub__(self, other: LinearMap) -> LinearMap:
+        return self + -other
+
+    def __rmul__(self, scalar: Expr | int | float | Fraction) -> LinearMap:
+        factor = scalar if isinstance(scalar, Expr) else algebra.number(scalar)
+        return LinearMap(self.argument, algebra.mul(factor, self.value), self.book)
 
     def __matmul__(self, other: LinearMap) -> LinearMap:
         return LinearMap(other.argument, self(other.value), self.book)
@@ -57,6 +79,11 @@ class LinearMap:
             pulled = sweep(self.value, [self.argument], self.book, seed=s).results[self.argument]
             shape_only = {self.argument: algebra.zeros(self.argument.shape)}  # as in unvec(S, dX)
             return LinearMap(s, substitute(pulled, shape_only), self.book)
+
+    @property
+    def T(self) -> LinearMap:
+        """The adjoint."""
+        return self.adjoint()
 
     def matrix(self) -> Expr:
         """The matrix M with vec F(V) = M·vec V."""

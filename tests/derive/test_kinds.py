@@ -202,13 +202,24 @@ def test_compiled_differential_and_adjoint(formula: str, wrt: str, where: str) -
 
 
 def test_linear_maps_are_closed() -> None:
-    """Sums, compositions and transposes of linear maps are linear maps."""
+    """Sums, multiples, compositions and transposes of linear maps are linear maps."""
     a = matcalc.derive("A*X", "X", where="A: m×n, X: n×p").linear_map
     b = matcalc.derive("X*B", "X", where="X: n×p, B: p×p").linear_map
     assert str((a @ b).value) == "A·dX·B"
-    assert str((b + b).value) == "2dX·B"
+    assert str((b + b).value) == str((2 * b).value) == "2dX·B"
+    assert str((-b).value) == "−dX·B" and (b - b).value == matcalc.algebra.zeros(b.value.shape)
+    assert (a @ b).adjoint() == (a @ b).T
     assert str((a @ b).adjoint().value) == "Aᵀ·S·Bᵀ"
     assert str((a @ b).matrix()) == "Bᵀ ⊗ A"
+
+
+def test_linear_maps_say_what_they_take() -> None:
+    """Arrays go to the compiled function; a shape that does not fit is named."""
+    there = matcalc.derive("A*X", "X", where="A: m×n, X: n×p").linear_map
+    with pytest.raises(TypeError, match=r"compile\(\)"):
+        there(np.ones((3, 2)))  # type: ignore[arg-type]
+    with pytest.raises(ShapeError, match="shape of its argument"):
+        there(matcalc.matrix("Z", "p", "n"))
 
 
 @pytest.mark.parametrize("formula", ["inv(X)", "X*A*X", "softmax(A*X)", "X'*X + X"])
