@@ -46,7 +46,9 @@ class LinearMap:
         Raises: TypeError for what is no expression, ShapeError.
         """
         if not isinstance(v, Expr):
-            raise TypeError(f"{self} takes an expression, not {type(v).__name__}; its compile() gives what takes arrays")
+            raise TypeError(
+                f"{self} takes an expression, not {type(v).__name__}; its compile() gives what takes arrays"
+            )
         if v.shape != self.argument.shape:
             raise ShapeError(
                 "a linear map takes what has the shape of its argument",

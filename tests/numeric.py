@@ -93,6 +93,15 @@ def contracted(d: matcalc.Derivation, derivative: Any, h: Any) -> Any:
     return np.tensordot(derivative, h, h.ndim) if h.ndim else derivative * h
 
 
+def steady(d: matcalc.Derivation, point: dict[str, Any]) -> Any:
+    """The derivative as code; NoComparison where rounding changes it, as with the singular vectors of equal values."""
+    derivative = value(d.compile(), point)
+    nudged = {n: v * (1 + 1e-13) if n in d.symbols and not isinstance(v, int) else v for n, v in point.items()}
+    if np.max(abs(value(d.compile(), nudged) - derivative), initial=0) > 1e-7 * np.max(abs(derivative), initial=1e-3):
+        raise NoComparison("ill-conditioned")
+    return derivative
+
+
 def compare_array(d: matcalc.Derivation, random: Random) -> None:
     """∂F_ij/∂X_kl as code against differences; the adjoint identity.
 
@@ -101,10 +110,7 @@ def compare_array(d: matcalc.Derivation, random: Random) -> None:
     point, h = moving(d, random)
     f = function_of(d.function, d)
     change, doubt = differences(f, point, d.variable.name, h)
-    derivative = value(d.compile(), point)
-    nudged = {n: v * (1 + 1e-13) if n in d.symbols and not isinstance(v, int) else v for n, v in point.items()}
-    if np.max(abs(value(d.compile(), nudged) - derivative), initial=0) > 1e-7 * np.max(abs(derivative), initial=1e-3):
-        raise NoComparison("ill-conditioned")
+    derivative = steady(d, point)
     claimed = contracted(d, derivative, h)
     scale = np.max(abs(derivative), initial=1e-3) + np.max(abs(value(f, point)))
     assert np.max(abs(claimed.ravel() - change.ravel()), initial=0) < 1e-5 * scale + 20 * doubt
@@ -147,7 +153,7 @@ def compare_hessian(d: matcalc.Derivation, random: Random) -> None:
     assert d.previous is not None
     gradient = d.previous.compile()
     change, doubt = differences(gradient, point, d.variable.name, h)
-    hessian = value(d.compile(), point)
+    hessian = steady(d, point)
     scale = np.max(abs(hessian), initial=1e-3) + np.max(abs(value(gradient, point)))
     assert np.max(abs(contracted(d, hessian, h) - change)) < 1e-5 * scale + 20 * doubt
     if d.kind in DIFFERENTIALS:

@@ -14,7 +14,7 @@ FAMILIES = (frozenset({"sin", "cos", "tan", "cot", "sec", "csc"}), frozenset({"s
 
 ENTRYWISE = frozenset({"add", "mul", "hadamard", "power", "elementwise"})
 
-LARGEST = 60
+LARGEST = 32
 """Written length above which SymPy is not asked."""
 
 

@@ -271,19 +271,34 @@ def _exponent(s: Expr) -> Fraction | None:
 
 def _by_hadamard(terms: Sequence[Expr]) -> Iterator[_Way]:
     """A common factor of Hadamard products, with the least of its exponents."""
-    cores = [algebra.split_scalars(t)[1] for t in terms]
-    if not any(c.op in ("hadamard", "power") for c in cores) or terms[0].is_scalar:
+    split = [algebra.split_scalars(t) for t in terms]
+    if not any(core.op in ("hadamard", "power", "transpose") for _, core in split) or terms[0].is_scalar:
         return
-    exponents = [{_base(f): n for f in _entrywise_factors(c) if (n := _exponent(f))} for c in cores]
-    for common, at in _groups([list(e) for e in exponents]):
-        n = min(exponents[i][common] for i in at)
-        inverse, factor = (algebra.power(common, algebra.number(m)) for m in (-n, n))
-        quotients = [algebra.mul(*algebra.split_scalars(terms[i])[0], algebra.hadamard(cores[i], inverse)) for i in at]
-        yield _Way(at, quotients, partial(algebra.hadamard, factor))
+    powers = [dict(map(_entry_power, _entrywise_factors(core))) for _, core in split]
+    for common, at in _groups([list(p) for p in powers]):
+        n = min(powers[i][common] for i in at)
+        quotients = []
+        for i in at:
+            left = {**powers[i], common: powers[i][common] - n}
+            core = algebra.hadamard(*(algebra.power(f, algebra.number(m)) for f, m in left.items()))
+            quotients.append(algebra.mul(*split[i][0], core))
+        yield _Way(at, quotients, partial(algebra.hadamard, algebra.power(common, algebra.number(n))))
 
 
 def _entrywise_factors(core: Expr) -> Sequence[Expr]:
+    if core.op == "transpose" and core.args[0].op == "hadamard":
+        return [algebra.transpose(f) for f in core.args[0].args]
     return core.args if core.op == "hadamard" else (core,)
+
+
+def _entry_power(f: Expr) -> tuple[Expr, Fraction]:
+    """Base and exponent of an entrywise factor; of (A.^2)ᵀ these are Aᵀ and 2."""
+    power = f.args[0] if f.op == "transpose" else f
+    n = _exponent(power) if power.op == "power" else None
+    if n is None:
+        return f, Fraction(1)
+    base = power.args[0]
+    return (base if power is f else algebra.transpose(base)), n
 
 
 def _by_diagonal(terms: Sequence[Expr]) -> Iterator[_Way]:
