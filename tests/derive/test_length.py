@@ -47,6 +47,22 @@ TEXTBOOK = [
     ("tr(A*X'*X*B)", "X", 1, "X: m×n, A: p×n, B: n×p", "X*(B*A + A'*B')", "Cookbook, sec. 2.5"),
     ("||X'*X - I||_F^2", "X", 1, "X: m×n", "4*X*(X'*X - I)", "orthogonality penalty"),
     ("log(x'*A*x)", "x", 1, "x: n, A: n×n symmetric", "2*A*x/(x'*A*x)", "Rayleigh quotient"),
+    (
+        "exp(t)'*r/sum(exp(t))",
+        "t",
+        1,
+        "t, r: n",
+        "softmax(t) .* (r - ones(n)*(softmax(t)'*r))",
+        "Sutton & Barto (2018), sec. 2.8",
+    ),
+    (
+        "V*exp(K*q)/sum(exp(K*q))",
+        "q",
+        1,
+        "V: p×m, K: m×n, q: n",
+        "V*(diag(softmax(K*q)) - softmax(K*q)*softmax(K*q)')*K",
+        "Vaswani et al. (2017), one query",
+    ),
     ("s*x'*x + t*x'*x", "x", 1, "x: n, s, t: scalar", "2*(s + t)*x", "like terms"),
 ]
 
