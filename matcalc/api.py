@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from matcalc.claims import Verdict, is_right, judge, respelled
 from matcalc.derivation import LAYOUTS, Derivation
 from matcalc.differentiate import HIGHEST, Differentiation
 from matcalc.elaborate import Elaborated, elaborate
-from matcalc.errors import MatcalcError, ShapeError, SyntaxMistake, UnknownName, UnsupportedError
+from matcalc.errors import MatcalcError, ShapeError, Span, SyntaxMistake, UnknownName, UnsupportedError
 from matcalc.expr import Expr, free_symbols
 from matcalc.limits import SECONDS, limited
 from matcalc.linear import fresh
@@ -35,7 +36,8 @@ from matcalc.reading import (
     with_functions,
 )
 from matcalc.structure import CONVENTIONS
-from matcalc.syntax import Entry, Node, Program, is_latex, parse_where
+from matcalc.syntax import Entry, Node, Program, is_latex, parse_where, rebuilt
+from matcalc.syntax import postorder as syntax_nodes
 from matcalc.user_rules import Rules, rulebook_with
 
 if TYPE_CHECKING:
@@ -198,20 +200,82 @@ def _verdict(
     if isinstance(claim, Expr):
         return judge(d, claim)
     try:
+        moving = _differential_claim(claim, language, d)
+        if moving is not None:
+            return _judged(moving, derive(f, wrt, where=where, along="d" + d.variable.name, **options), where)
         program = program_of(claim, language, d.symbols, d.symbols)
-        try:
-            verdict = judge(d, _read_claim(program, d, where))
-        except ShapeError as misfit:
-            verdict = Verdict(False, f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}", d)
-        if verdict.ok is False and not verdict.repair:
-            for words, body in respelled(program.body):
-                with suppress(MatcalcError):
-                    found = _read_claim(replace(program, body=body), d, where)
-                    if is_right(d, found):
-                        return replace(verdict, repair=words, repaired=found)
-        return verdict
+        verdict = _judged(program, d, where)
+        return _as_structured(
+            verdict, program, lambda w, c: derive(f, wrt, where=w, **{**options, "convention": c}), where
+        )
     except MatcalcError as mistake:
         raise mistake.located(text=claim) from None
+
+
+def _judged(program: Program, d: Derivation, where: Where) -> Verdict:
+    """The verdict on a claim, with what would make its shapes fit."""
+    try:
+        verdict = judge(d, _read_claim(program, d, where))
+    except ShapeError as misfit:
+        verdict = Verdict(False, f"the claim does not fit: {'; '.join([misfit.headline(), *misfit.details()])}", d)
+    if verdict.ok is False and not verdict.repair:
+        for words, body in respelled(program.body):
+            with suppress(MatcalcError):
+                found = _read_claim(replace(program, body=body), d, where)
+                if is_right(d, found):
+                    return replace(verdict, repair=words, repaired=found)
+    return verdict
+
+
+def _differential_claim(claim: str, language: str, d: Derivation) -> Program | None:
+    """A claim about dF, such as −X⁻¹·dX·X⁻¹, with dX as a name; None for any other."""
+    from matcalc.auditing.notation import Names, read_side
+
+    name = d.variable.name
+    if not re.search(r"d\s*\}?\s*[\\A-Za-z]", claim) or {"d", "d" + name} & d.symbols.keys():
+        return None
+    typed = re.sub(r"^\s*(?:d|\\mathrm\s*\{\s*d\s*\})\s*[A-Za-z]+\s*=", lambda found: " " * len(found[0]), claim)
+    kind = "latex" if language == "latex" or (language == "auto" and is_latex(typed)) else "text"
+    try:
+        tree = read_side(typed, Span(0, len(typed)), kind, Names(d.symbols, d.symbols, {}, differentials=True))
+    except MatcalcError:
+        return None
+    moved = [n for n in syntax_nodes(tree) if n.head == "differential"]
+    if not moved or any(n.args[0].head != "name" or n.args[0].value != name for n in moved):
+        return None
+
+    def named(node: Node, args: tuple[Node, ...]) -> Node:
+        return Node("name", (), node.span, "d" + name) if node.head == "differential" else replace(node, args=args)
+
+    return Program((), rebuilt(tree, named), typed)
+
+
+def _as_structured(
+    verdict: Verdict, program: Program, again: Callable[[Where, str], Derivation | dict[str, Derivation]], where: Where
+) -> Verdict:
+    """A verdict that says in which other convention the claim is right, or that it is for a symmetric variable."""
+    d, name = verdict.correct, verdict.correct.variable.name
+    if verdict.ok is not False or 1 in d.variable.shape:
+        return verdict
+    tried: list[tuple[Where, str, str]] = []
+    if d.variable.data[1] & {"symmetric", "antisymmetric"}:
+        other = "free" if d.convention == "within" else "within"
+        tried.append((where, other, f"right in the convention {other} (--convention {other})"))
+    elif (verdict.claim is None or not verdict.repair) and name not in declared_names(parse_where(where or "")):
+        text = "" if isinstance(where, Mapping) or not where else f"{where}, "
+        symmetric = {**where, name: "symmetric"} if isinstance(where, Mapping) else f"{text}{name}: symmetric"
+        tried.append((symmetric, "within", f"right if {name} is symmetric, which is not declared"))
+        tried.append(
+            (symmetric, "free", f"right if {name} is declared symmetric, in the convention free (--convention free)")
+        )
+    for declared, convention, words in tried:
+        with suppress(MatcalcError):
+            truth = again(declared, convention)
+            assert isinstance(truth, Derivation)
+            found = _read_claim(program, truth, declared)
+            if is_right(truth, found):
+                return replace(verdict, repair=words, repaired=found)
+    return verdict
 
 
 def _read_claim(program: Program, d: Derivation, where: Where) -> Expr:

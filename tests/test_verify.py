@@ -231,3 +231,48 @@ def test_unknown_names() -> None:
     verdict = matcalc.verify("softmax(x)", "x", claim="diag(p) - p*p'")
     assert verdict.ok is False and "define it in the claim, p = …" in verdict.reason
     assert matcalc.verify("softmax(x)", "x", claim="p = softmax(x); diag(p) - p*p'")
+
+
+DIFFERENTIALS = [
+    # function, variable, claim about its differential, one with a mistake
+    ("inv(X)", "X", "-inv(X)*dX*inv(X)", "inv(X)*dX*inv(X)"),
+    ("tr(A*X)", "X", "df = tr(A*dX)", "df = tr(A*dX')"),
+    ("X'*A*X", "X", "dX'*A*X + X'*A*dX", "dX'*A*X + X'*A'*dX"),
+    ("log(det(X))", "X", "tr(inv(X)*dX)", "tr(inv(X)'*dX)"),
+    ("||A*x - b||^2", "x", "2*(A*x - b)'*A*dx", "(A*x - b)'*A*dx"),
+    (r"X^{-1}", "X", r"-X^{-1}\, \mathrm{d}X\, X^{-1}", r"-X^{-1} X^{-1} \mathrm{d}X"),
+    (r"\operatorname{tr}(AX)", "X", r"\operatorname{tr}(A\,dX)", r"\operatorname{tr}(dX)"),
+]
+
+
+@pytest.mark.parametrize(("f", "wrt", "right", "wrong"), DIFFERENTIALS)
+def test_claims_about_a_differential(f: str, wrt: str, right: str, wrong: str) -> None:
+    """A claim with dX is one about dF, as Magnus and Neudecker state them."""
+    verdict = matcalc.verify(f, wrt, claim=right)
+    assert verdict, verdict.text()
+    assert matcalc.verify(f, wrt, claim=wrong).ok is False
+
+
+def test_a_second_differential() -> None:
+    """d²(xᵀAx) = dxᵀ(A + Aᵀ)dx."""
+    assert matcalc.verify("x'*A*x", "x", claim="dx'*(A + A')*dx", order=2)
+    assert matcalc.verify("x'*A*x", "x", claim="dx'*A*dx", order=2).ok is False
+    assert matcalc.verify("d*x'*dX*x", "x", claim="2*d*dX*x", where="dX: n×n symmetric")  # here dX and d are names
+
+
+@pytest.mark.parametrize(
+    ("f", "where", "claim", "convention", "word"),
+    [
+        ("logdet(S)", "S: n×n symmetric", "2*inv(S) - diag(diag(inv(S)))", "within", "convention free"),
+        ("logdet(S)", "S: n×n symmetric", "inv(S)", "free", "convention within"),
+        ("tr(A*S)", "A: n×n, S: n×n symmetric", "A + A' - diag(diag(A))", "within", "--convention free"),
+        ("tr(A*S)", "", "A + A' - diag(diag(A))", "within", "declared symmetric"),
+        ("tr(A*S)", None, "(A + A')/2", "within", "S is symmetric"),
+        ("tr(A*S)", {"t": ()}, "(A + A')/2", "within", "S is symmetric"),
+    ],
+)
+def test_right_in_another_convention(f: str, where: Any, claim: str, convention: str, word: str) -> None:
+    """A claim that is right for a symmetric variable, or by its free entries, is wrong here, and it is said where it is right."""
+    verdict = matcalc.verify(f, "S", claim=claim, where=where, convention=convention)
+    assert verdict.ok is False and word in verdict.repair, verdict.text()
+    assert word not in matcalc.verify(f, "S", claim=claim + " + I", where=where, convention=convention).repair

@@ -11,7 +11,7 @@ from matcalc.elaborate.declared import AbstractFunction
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.kinds import MATRIX, ROW, VECTOR, kind_word
 from matcalc.elaborate.unify import Axis, Pair, trace
-from matcalc.errors import ArityError, LimitError, ShapeError, Side, Span, SyntaxMistake, UnknownName
+from matcalc.errors import ArityError, LimitError, NameClash, ShapeError, Side, Span, SyntaxMistake, UnknownName
 from matcalc.syntax import canonical_name
 
 __all__ = ["Part", "axis_names", "nearest", "operand_text"]
@@ -24,6 +24,22 @@ class Part(NamedTuple):
     pair: Pair
     kind: int
     item: Item | None = None
+
+
+OBJECTIVES = frozenset({"min", "max", "argmin", "argmax", "minimize", "minimise", "maximize", "maximise"})
+"""What an objective begins with: min_w ‖X·w − y‖²."""
+ALONE = "give what is minimised alone, and the variable with --wrt (wrt=)"
+
+
+def function_alone(name: str, span: Span) -> NameClash:
+    """`exp + 1`, `argmin ||x||`."""
+    hint = ALONE if name in OBJECTIVES else f"write {name}(…); if it is a variable, declare it, such as {name}: scalar"
+    return NameClash(f"{name} is a function and stands here without its argument", span=span, hint=hint)
+
+
+def objective(name: str, span: Span) -> NameClash:
+    """`min_w ||X*w - y||^2`."""
+    return NameClash(f"{name} is no name unless it is declared", span=span, hint=f"{ALONE}; or declare {name}: scalar")
 
 
 def nearest(name: str, words: Iterable[str], cutoff: float = 0.75) -> str | None:

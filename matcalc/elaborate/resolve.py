@@ -206,12 +206,13 @@ class Scope:
         if name in ("pi", "I") and name not in self.wrt:
             return Item("pi", (), span) if name == "pi" else Item("eye", (), span)
         if is_known(name) and name not in self.wrt:
-            hint = f"write {name}(…); if it is a variable, declare it, such as {name}: scalar"
-            raise NameClash(f"{name} is a function and stands here without its argument", span=span, hint=hint)
+            raise mistakes.function_alone(name, span)
         stem, _, index = name.rpartition("_")
         if stem in self.names.families:
             hint = f"write {stem}[{index}] under a sum over {index}"
             raise NameClash(f"{name} stands outside of a sum over {index}", span=span, hint=hint)
+        if stem in mistakes.OBJECTIVES and name not in self.wrt:
+            raise mistakes.objective(name, span)
         self.occurring.add(name)
         return Item("symbol", (), span, name)
 

@@ -13,6 +13,7 @@ from matcalc.functions import find_function
 from matcalc.operators import OPERATORS
 from matcalc.printing.layout import ADD, ATOM, HADAMARD, POWER, PREFIX, PRODUCT, Layout, Piece
 from matcalc.printing.text import GREEK, is_subscript
+from matcalc.syntax.latex_words import ACCENTS
 
 __all__ = ["Latex"]
 
@@ -41,6 +42,10 @@ def begins_with_digit(factor: Expr) -> bool:
     return factor.op in ("number", "power")
 
 
+ACCENT_COMMANDS = {word: command for command, word in reversed(ACCENTS.items())}
+"""The command of each accent: \\hat{y} is y_hat."""
+
+
 class Latex(Layout):
     r"""2 X^\top \left( \left( g(X W) - Y \right) \odot g'(X W) \right)"""
 
@@ -65,6 +70,10 @@ class Latex(Layout):
             return r"\nabla " * word.startswith("∇") + self.name(word.strip("∇′")) + "'" * primes
         if re.fullmatch(r"d[A-Za-z]\d*", word):
             return r"\mathrm{d} " + self.name(word[1:])
+        found = re.fullmatch(r"([A-Za-z]+)_([a-z]+)(_\w+)?", word)
+        if found and found[2] in ACCENT_COMMANDS and (len(found[1]) == 1 or found[1] in GREEK):
+            below = f"_{{{found[3][1:].replace('_', ',')}}}" if found[3] else ""
+            return rf"{ACCENT_COMMANDS[found[2]]}{{{self.name(found[1])}}}{below}"
         found = re.fullmatch(r"([A-Za-z]+)_?(\w*)", word)
         stem, index = found.groups() if found else (word, "")
         if stem in GREEK:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from matcalc.syntax.latex_tokens import Token, Tokens, words_of
-from matcalc.syntax.latex_words import ACCENTS, FUNCTIONS, HEADS, ONES, STARS, STYLES, WORDS
+from matcalc.errors import Span, UnsupportedError
+from matcalc.syntax.latex_tokens import Token, Tokens, group_end, words_of
+from matcalc.syntax.latex_words import ACCENTS, BRACKETS, FUNCTIONS, HEADS, ONES, STARS, STYLES, WORDS
 from matcalc.syntax.names import is_greek_command
 
 __all__ = ["Names"]
 
 FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", r"\ell", r"\phi", r"\varphi", r"\psi", r"\sigma"})
 """Letters of functions, which no entry has."""
+EXPECTATIONS = {
+    "E": "expectations",
+    "P": "probabilities",
+    "Pr": "probabilities",
+    "Var": "variances",
+    "Cov": "covariances",
+}
+"""What random variables have, as it is called."""
 
 
 class Names(Tokens):
@@ -51,6 +60,7 @@ class Names(Tokens):
 
     def stem(self, token: Token) -> tuple[str, bool]:
         r"""The letters of a name, and whether they were written as one word."""
+        self._refuse_expectation(token)
         if token.text in ACCENTS:
             inside = self.letters()
             self.skip(inside)
@@ -66,6 +76,24 @@ class Names(Tokens):
             return {"ln": "log"}.get(token.text[1:], token.text[1:]), True
         name = token.text.lstrip("\\")
         return name.removeprefix("var"), token.kind == "command" and not is_greek_command(token.text)
+
+    def _refuse_expectation(self, token: Token) -> None:
+        r"""Refuse \mathbb{E}[…]: nothing is known of random variables."""
+        if token.text != r"\mathbb" and token.text not in WORDS:
+            return
+        inside = self.group()
+        word, at = "".join(words_of(inside)), len(inside)
+        if word not in EXPECTATIONS or word in self.known:
+            return
+        if self.peek(at).text == "_":
+            at = group_end(self.tokens, self.at + at + 1, self.text) - self.at
+        if self.peek(at).text in BRACKETS:
+            raise UnsupportedError(
+                f"{EXPECTATIONS[word]} are not supported",
+                span=Span(token.start, inside[-1].end),
+                text=self.text,
+                hint="differentiate what stands inside: the order of E and d may change; mean(…) is the average of all entries",
+            )
 
     def meaning(self, name: str, token: Token, bracket: bool, whole: bool) -> str | None:
         """The function that a name stands for, if it is one."""

@@ -64,6 +64,8 @@ PIECES = re.compile(
     re.VERBOSE,
 )
 
+ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "tilde": "tilde", "widetilde": "tilde", "check": "check"}
+"""Accents whose command is no shorter than what they add to a name; overline, dot and breve are in formulas alone."""
 
 LATEX_DECLARATIONS = [
     (re.compile(r"\\in(?![a-zA-Z])"), "∈"),
@@ -71,6 +73,7 @@ LATEX_DECLARATIONS = [
     (re.compile(r"\\mathbb\s*(?:\{\s*R\s*\}|R)"), "ℝ"),
     (re.compile(r"\\(?:mathbf|boldsymbol|bm|mathcal|mathrm|mathsf)\s*\{\s*(\\?[A-Za-z]+)\s*\}"), r"\1"),
     (re.compile(r"(?<=[A-Za-z])_\{\s*(\w+)\s*\}"), r"_\1"),
+    *((re.compile(rf"\\{c}(?![a-zA-Z])\s*\{{?\s*\\?([A-Za-z]+)\s*\}}?"), rf"\1_{word}") for c, word in ACCENTS.items()),
     (re.compile(r"\\[,;! ]|\\q?quad|\$"), ""),
 ]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import matcalc
 from matcalc.errors import ArityError
 from matcalc.reading import read_formula
 from tests.elaborate.reading import expr, mistake, read, shapes
@@ -271,3 +272,20 @@ def test_a_mark_belongs_to_the_bracket_before_it(short: str, long: str) -> None:
     where = "X, A, B, C: n×n"
     assert expr(short, where) == expr(long, where)
     assert expr("g(A + B)' + X", where) == expr("(g(A + B))' + X", where)
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("min_w ||X*w - y||^2", "give what is minimised alone"),
+        ("argmin ||X*w - y||^2", "give what is minimised alone"),
+        ("X'*(X*w > 0)", "step"),
+        ("sum(x .* (0 < x))", "step"),
+    ],
+)
+def test_objectives_and_comparisons(typed: str, word: str) -> None:
+    """What does not belong into a formula is refused with what to write instead; a declared name is a name."""
+    with pytest.raises(matcalc.MatcalcError) as refused:
+        matcalc.parse(typed)
+    assert word in str(refused.value.hint)
+    assert matcalc.parse("min_w*||X*w - y||^2", "min_w: scalar").is_scalar

@@ -259,3 +259,31 @@ def test_what_is_latex() -> None:
         assert is_latex(text), text
     for text in ("A\\b", r"\lambda*x", "X^{T}", "||x||_{2}", r"tr(\Sigma*A)", "X^T*A", "X'*Xw", r"\lambda*norm1(x)"):
         assert not is_latex(text), text
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        (r"\mathbb{E}[\|Xw - y\|^2]", "expectations"),
+        (r"\mathbb{E}_{x \sim p}\left[ x^\top A x \right]", "expectations"),
+        (r"\operatorname{Var}(a^\top x)", "variances"),
+        (r"\mathrm{E}(x)", "expectations"),
+    ],
+)
+def test_random_variables_are_refused(typed: str, word: str) -> None:
+    """An expectation is no matrix E; \\mathbf{E} is one, and so is a declared E."""
+    with pytest.raises(matcalc.MatcalcError, match=word):
+        matcalc.parse(typed, language="latex")
+    assert str(matcalc.parse(r"\mathbf{E}(A + B)", language="latex")) == "E·(A + B)"
+    assert str(matcalc.parse(r"\mathbb{E}(A + B)", "E: n×n", language="latex")) == "E·(A + B)"
+
+
+def test_accents_are_printed_as_accents() -> None:
+    """They are names with a word behind in text, and read back; a name may be declared so."""
+    from matcalc.printing import latex
+
+    e = matcalc.parse(r"\|X\hat\theta - \bar{y}_1\|^2 + \tilde{x}^\top \tilde x", r"\hat\theta: n, \tilde{x}: k")
+    assert r"\hat{\theta}" in latex(e) and r"\bar{y}_{1}" in latex(e) and r"\tilde{x}^{\top}" in latex(e), latex(e)
+    assert matcalc.parse(latex(e), language="latex") == matcalc.parse("||X*theta_hat - y_bar_1||^2 + x_tilde'*x_tilde")
+    d = matcalc.derive(r"\|X\hat\theta - y\|^2", r"\hat\theta", where=r"\hat\theta: n")
+    assert d.latex() == r"2 X^{\top} \, \left( X \, \hat{\theta} - y \right)"
