@@ -28,18 +28,18 @@ class Part(NamedTuple):
 
 OBJECTIVES = frozenset({"min", "max", "argmin", "argmax", "minimize", "minimise", "maximize", "maximise"})
 """What an objective begins with: min_w ‖X·w − y‖²."""
-ALONE = "give what is minimised alone, and the variable with --wrt (wrt=)"
 
 
 def function_alone(name: str, span: Span) -> NameClash:
-    """`exp + 1`, `argmin ||x||`."""
-    hint = ALONE if name in OBJECTIVES else f"write {name}(…); if it is a variable, declare it, such as {name}: scalar"
+    """`exp + 1`."""
+    hint = f"write {name}(…); if it is a variable, declare it, such as {name}: scalar"
     return NameClash(f"{name} is a function and stands here without its argument", span=span, hint=hint)
 
 
 def objective(name: str, span: Span) -> NameClash:
     """`min_w ||X*w - y||^2`."""
-    return NameClash(f"{name} is no name unless it is declared", span=span, hint=f"{ALONE}; or declare {name}: scalar")
+    hint = f"give what is minimised alone, and the variable with --wrt (wrt=); or declare {name}: scalar"
+    return NameClash(f"{name} is no name unless it is declared", span=span, hint=hint)
 
 
 def nearest(name: str, words: Iterable[str], cutoff: float = 0.75) -> str | None:

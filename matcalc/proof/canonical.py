@@ -7,9 +7,9 @@ a tie, each candidate is tried and the least outcome is taken. Too many ties are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 __all__ = ["Factor", "Part", "Unprovable", "canonical_part", "parts"]
 
@@ -52,6 +52,22 @@ def parts(
     return free, list(groups.values())
 
 
+class _Row(NamedTuple):
+    """A factor: its atom and exponent, and the orders in which its arguments may stand."""
+
+    atom: int
+    exponent: Fraction
+    ways: list[list[tuple[int, ...]]]
+
+    def signature(self, i: int, colours: dict[int, int]) -> tuple[Any, ...]:
+        """What the factor says of one of its indices."""
+        found = []
+        for arguments in self.ways:
+            flat = [x for argument in arguments for x in (*argument, -1)]
+            found.append((_coloured(arguments, colours), tuple(k for k, x in enumerate(flat) if x == i)))
+        return self.atom, self.exponent, *min(found)
+
+
 def canonical_part(
     factors: Sequence[Factor],
     bound: Sequence[int],
@@ -69,12 +85,15 @@ def canonical_part(
         groups: the symmetries of an atom.
     """
     rows = [
-        (atom, exponent, [[pieces(args[p]) for p in order] for order in groups(atom)])
+        _Row(atom, Fraction(exponent), [[pieces(args[p]) for p in order] for order in groups(atom)])
         for atom, args, exponent in factors
     ]
-    start = {b: kinds[b] for b in bound}
+    around: dict[int, list[_Row]] = {b: [] for b in bound}
+    for row in rows:
+        for i in {i for argument in row.ways[0] for i in argument if i in around}:
+            around[i].append(row)
     best: tuple[Any, list[int]] | None = None
-    stack = [_refine(start, rows)]
+    stack = [_refine({b: kinds[b] for b in bound}, around)]
     leaves = 0
     while stack:
         colours = stack.pop()
@@ -85,7 +104,7 @@ def canonical_part(
         if tied:
             for chosen in tied[0]:
                 marked = {b: 2 * c + (b != chosen) for b, c in colours.items()}
-                stack.append(_refine(marked, rows))
+                stack.append(_refine(marked, around))
             if len(stack) + leaves > BRANCHES:
                 raise Unprovable("a term is too symmetric")
             continue
@@ -93,8 +112,7 @@ def canonical_part(
         order = sorted(bound, key=colours.__getitem__)
         rank = {b: i for i, b in enumerate(order)}
         form: Any = sorted(
-            (atom, Fraction(exponent), min(_coloured(arguments, rank) for arguments in ways))
-            for atom, exponent, ways in rows
+            (row.atom, row.exponent, min(_coloured(arguments, rank) for arguments in row.ways)) for row in rows
         )
         if best is None or form < best[0]:
             best = form, order
@@ -107,30 +125,49 @@ def _coloured(arguments: Sequence[tuple[int, ...]], colours: dict[int, int]) -> 
     return tuple((1, colours[i]) if i in colours else (0, i) for argument in arguments for i in (*argument, -1))
 
 
-def _refine(
-    colours: dict[int, int], rows: Sequence[tuple[int, Exponent, list[list[tuple[int, ...]]]]]
-) -> dict[int, int]:
-    """Split colours until the factors around an index say nothing new."""
-    while True:
-        seen: dict[int, list[Any]] = {b: [] for b in colours}
-        for atom, exponent, ways in rows:
-            best: dict[int, tuple[Any, ...]] = {}
-            for arguments in ways:
-                shown = _coloured(arguments, colours)
-                flat = [i for argument in arguments for i in (*argument, -1)]
-                for i in colours:
-                    if i in flat:
-                        places = tuple(k for k, x in enumerate(flat) if x == i)
-                        found = (atom, Fraction(exponent), shown, places)
-                        if i not in best or found < best[i]:
-                            best[i] = found
-            for i, signature in best.items():
-                seen[i].append(signature)
-        full = {b: (colours[b], sorted(s)) for b, s in seen.items()}
-        order: list[Any] = []
-        for signature in sorted(full.values()):
-            if not order or order[-1] != signature:
-                order.append(signature)
-        if len(order) == len(set(colours.values())):
-            return {b: order.index(full[b]) for b in colours}
-        colours = {b: order.index(full[b]) for b in colours}
+def _refine(colours: dict[int, int], around: dict[int, list[_Row]]) -> dict[int, int]:
+    """Split colours until the factors around an index say nothing new.
+
+    Where a colour is split, most keep it and the others get new ones, in an order that names do not decide; only indices
+    beside one whose colour has changed are looked at again. A chain is refined from its ends, in time linear in its length.
+    """
+    ranks = {c: k for k, c in enumerate(sorted(set(colours.values())))}
+    colours = {b: ranks[c] for b, c in colours.items()}
+    cells: dict[int, set[int]] = {}
+    for b, c in colours.items():
+        cells.setdefault(c, set()).add(b)
+    signatures: dict[int, tuple[Any, ...]] = {}
+    changed = set(colours)
+    while changed:
+        beside = changed.copy()
+        for b in changed:
+            for row in around[b]:
+                beside.update(i for argument in row.ways[0] for i in argument if i in colours)
+        touched: dict[int, set[int]] = {}
+        for i in beside:
+            signatures[i] = tuple(sorted(row.signature(i, colours) for row in around[i]))
+            touched.setdefault(colours[i], set()).add(i)
+        changed = set()
+        for c in sorted(touched):
+            for piece in _split(cells[c], touched[c], signatures):
+                colours.update(dict.fromkeys(piece, len(cells)))
+                cells[len(cells)] = piece
+                changed |= piece
+    return colours
+
+
+def _split(cell: set[int], touched: set[int], signatures: Mapping[int, tuple[Any, ...]]) -> list[set[int]]:
+    """Take from a cell what differs from its largest part, in the order of the signatures; those not touched are alike."""
+    groups: dict[tuple[Any, ...], set[int]] = {}
+    for i in touched:
+        groups.setdefault(signatures[i], set()).add(i)
+    sizes = {s: len(g) for s, g in groups.items()}
+    alike = next((signatures[i] for i in cell if i not in touched), None)
+    if alike is not None:
+        sizes[alike] = sizes.get(alike, 0) + len(cell) - len(touched)
+    largest = max(sorted(sizes), key=sizes.__getitem__)
+    if alike is not None and alike != largest:
+        groups[alike] = groups.get(alike, set()) | (cell - touched)
+    pieces = [groups[s] for s in sorted(groups) if s != largest]
+    cell.difference_update(*pieces)
+    return pieces

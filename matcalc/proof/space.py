@@ -27,6 +27,8 @@ Raw: TypeAlias = tuple[Exponent, set[int], list[Factor]]
 """A term under way: its coefficient, the indices it is summed over, its factors."""
 
 DELTA = 0
+INDICES = 10_000
+"""Bound indices that are named in a proof, all terms together; those of textbook formulas have a few hundred."""
 TERMS = 3000
 """Terms of a polynomial before a proof is given up."""
 WORK = 50_000
@@ -64,6 +66,7 @@ class Space:
         self._indices: dict[Any, int] = {}
         self._atoms: dict[Any, int] = {}
         self._parts: dict[Any, tuple[Factor, ...]] = {}
+        self._named_indices = 0
         self._defined: dict[Any, tuple[int, tuple[int, ...]]] = {}
         self._dim_numbers: dict[DimLike, int] = {}
         self.positive: set[int] = set()
@@ -506,6 +509,9 @@ class Space:
         if known is None:
             order = list(first)
             if len(order) > 1:
+                self._named_indices += len(order)
+                if self._named_indices > INDICES:
+                    raise Unprovable("too many indices")
                 kinds = {b: self.dim_number(self.dims[b]) for b in order}
                 order = canonical_part(group, order, self.pieces.__getitem__, kinds, lambda a: self.atoms[a].orders)
             names = {b: self.index("bound", k, self.dims[b]) for k, b in enumerate(order)}

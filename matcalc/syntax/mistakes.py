@@ -34,9 +34,6 @@ ELSEWHERE = {
 }  # fmt: skip
 """What other languages and papers call them."""
 
-COMPARISON = (
-    "<A, B> is the inner product; comparisons are no part of a formula: step(x) is 1 where x > 0, and 0 elsewhere"
-)
 CHARACTER_HINTS = {
     "×": "a product is *, · or @; × stands in shapes such as m×n only",
     "⨯": "a product is *, · or @; × stands in shapes such as m×n only",
@@ -100,7 +97,7 @@ def bracket_never_closed(text: str, opened: Piece, closing: str) -> SyntaxMistak
     bracket = text[opened.start]
     hint = f"add {closing}, or remove {bracket}"
     if bracket == "<":
-        hint = COMPARISON
+        hint = "<A, B> is the inner product; comparisons are not part of a formula"
     return SyntaxMistake(
         f"the closing bracket of {bracket} is missing",
         span=Span(opened.start, opened.end),
@@ -114,7 +111,7 @@ def bracket_never_opened(text: str, closing: Piece) -> SyntaxMistake:
     bracket = text[closing.start]
     hint = f"remove {bracket}, or add the bracket that opens"
     if bracket == ">":
-        hint = COMPARISON
+        hint = "<A, B> is the inner product; comparisons are not part of a formula"
     return SyntaxMistake(
         f"the bracket {bracket} closes nothing",
         span=Span(closing.start, closing.end),
@@ -125,12 +122,6 @@ def bracket_never_opened(text: str, closing: Piece) -> SyntaxMistake:
 
 def brackets_differ(text: str, opened: Piece, closing: Piece) -> SyntaxMistake:
     """`(x]`."""
-    bracket = "<" if text[opened.start] == "<" else text[closing.start]
-    if bracket in "<>":
-        place = opened if bracket == "<" else closing
-        return SyntaxMistake(
-            f"{bracket} compares nothing in a formula", span=Span(place.start, place.end), text=text, hint=COMPARISON
-        )
     return SyntaxMistake(
         f"the bracket {text[opened.start]} is closed by {text[closing.start]}",
         span=Span(opened.start, closing.end),
