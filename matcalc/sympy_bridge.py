@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -177,20 +177,23 @@ def differentiate(formula: Expr, x: Expr) -> Expr:
     """
     import sympy
 
-    opaque = [n for n in postorder(formula) if n.op == "elementwise" and not hasattr(sympy, n.data[0])]
-    t = sympy.Symbol(x.name, real=True)
-    if not opaque:
-        return Reader({t: x}).read(sympy.diff(to_sympy(formula), t))
-    inner = {node: algebra.symbol(f"u{i}") for i, node in enumerate(opaque)}
-    outer = substitute(formula, inner)
-    symbols = {t: x, **{sympy.Symbol(u.name, real=True): u for u in inner.values()}}
-    reader = Reader(symbols)
-    total = [reader.read(sympy.diff(to_sympy(outer), t))]
-    for node, u in inner.items():
-        partial = reader.read(sympy.diff(to_sympy(outer), sympy.Symbol(u.name, real=True)))
-        total.append(algebra.mul(partial, derivative(node.data[0], 1, node.args[0]), differentiate(node.args[0], x)))
-    back = {u: node for node, u in inner.items()}
-    return substitute(algebra.add(*total), back)
+    slopes: dict[Expr, Expr] = {}
+    for node in postorder(formula):
+        if node.op == "elementwise" and not hasattr(sympy, node.data[0]):
+            slopes[node] = algebra.mul(derivative(node.data[0], 1, node.args[0]), _slope(node.args[0], x, slopes))
+    return _slope(formula, x, slopes)
+
+
+def _slope(e: Expr, x: Expr, slopes: Mapping[Expr, Expr]) -> Expr:
+    """de/dx by SymPy, for the derivatives of some nodes; the chain rule does the rest."""
+    import sympy
+
+    inner = {node: algebra.symbol(f"u{i}") for i, node in enumerate(slopes)}
+    symbols = {sympy.Symbol(s.name, real=True): s for s in (x, *inner.values())}
+    outer, reader = to_sympy(substitute(e, inner)), Reader(symbols)
+    partials = [reader.read(sympy.diff(outer, symbol)) for symbol in symbols]
+    total = algebra.add(*map(algebra.mul, partials, (algebra.ONE, *slopes.values())))
+    return substitute(total, {u: node for node, u in inner.items()})
 
 
 @lru_cache(maxsize=256)
