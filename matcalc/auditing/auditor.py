@@ -12,7 +12,8 @@ from matcalc.auditing.conditions import Condition, judge
 from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts
 from matcalc.auditing.definitions import Definitions, names_in
-from matcalc.auditing.document import NO_EQUALITY, Block, Chain, Document, Side, line_of
+from matcalc.auditing.document import Block, Chain, Document, Side, line_of
+from matcalc.auditing.marks import NO_EQUALITY
 from matcalc.auditing.notation import Function, Names, is_differential, is_in_entries, read_head, read_side
 from matcalc.auditing.readings import Reader
 from matcalc.auditing.report import Audit, AuditedChain, AuditedLine, Finding
@@ -23,7 +24,7 @@ from matcalc.expr import Expr
 from matcalc.printing import text
 from matcalc.reading import declared_names
 from matcalc.rulebook import Rulebook
-from matcalc.syntax import Node, postorder
+from matcalc.syntax import Node, postorder, rebuilt
 from matcalc.syntax.parser import Entry
 
 __all__ = ["Auditor"]
@@ -227,13 +228,14 @@ class Auditor:
             definitions = [d for d in reader.definitions if d.name != variable]
             fitting = Reader(reader.text, reader.declared, definitions, condition.symbols)
             pairs.append(None)
+            a, b = (_unmarked(side, variable) for side in (left, right))
             try:
                 if right.head == "number" and not right.value:
-                    (e,) = fitting.read(left).sides
+                    (e,) = fitting.read(a).sides
                     pairs[-1] = (e, zeros(e.shape))
                 else:
-                    a, b = fitting.read(left, right).sides
-                    pairs[-1] = (a, b)
+                    e, other = fitting.read(a, b).sides
+                    pairs[-1] = (e, other)
             except MatcalcError as mistake:
                 if isinstance(mistake, ShapeError) and left.head == "name" and left.value == variable:
                     raise
@@ -302,6 +304,16 @@ def _sound(lines: Sequence[AuditedLine]) -> int:
 def _is_plain(tree: Node) -> bool:
     """Whether a side has no derivatives in it."""
     return all(n.head not in ("derivative", "differential") for n in postorder(tree))
+
+
+def _unmarked(tree: Node, variable: str | None) -> Node:
+    """A side with the variable of a condition for ŵ and w*."""
+
+    def plain(node: Node, args: tuple[Node, ...]) -> Node:
+        marked = node.head == "name" and _base(node.value) == variable
+        return replace(node, args=args, value=variable if marked else node.value)
+
+    return rebuilt(tree, plain)
 
 
 def _base(name: str) -> str:

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from matcalc.auditing.marks import BEGIN, ENVIRONMENTS, Mark, blank, read_marks
+from matcalc.auditing.marks import BEGIN, ENVIRONMENTS, NO_EQUALITY, Mark, blank, read_marks
 from matcalc.errors import MatcalcError, Span
 from matcalc.syntax import Entry, is_latex, parse_where
 from matcalc.syntax.latex_macros import written_out
 
-__all__ = ["Block", "Chain", "Document", "NO_EQUALITY", "Side", "line_of", "read_document"]
+__all__ = ["Block", "Chain", "Document", "Side", "line_of", "read_document"]
 
 
 class Side(NamedTuple):
@@ -103,10 +103,6 @@ _MAP = re.compile(
     r"([^\W\d][\w']*|\\[A-Za-z]+)\s*:\s*(.+?)\s*(?:\\mapsto(?![A-Za-z])|\\longmapsto(?![A-Za-z])|↦|\|->)", re.DOTALL
 )
 _GOES_ON = re.compile(r"\s*(?:[-+−*·⋅@⊙∘/]|\.\*|\\cdot|\\odot|\\circ|\\times|\\otimes)")
-NO_EQUALITY = re.compile(
-    r"\\(?:approx|simeq|sim|propto|leq?|geq?|leqslant|geqslant|ll|gg|cong|neq?)(?![A-Za-z])|[≈≠≃∝≤≥<>]"
-)
-"""What a line may begin with that is not to be equal to the one before."""
 _UNFINISHED = re.compile(r"(?:[-+−*·⋅@⊙∘/]|\\cdot|\\odot|\\circ|\\times|\\otimes)\s*$")
 
 

@@ -13,11 +13,18 @@ from typing import NamedTuple
 from matcalc.errors import Span
 from matcalc.syntax.latex_words import HEADS
 
-__all__ = ["BEGIN", "ENVIRONMENTS", "Mark", "blank", "read_marks"]
+__all__ = ["BEGIN", "ENVIRONMENTS", "NO_EQUALITY", "Mark", "blank", "read_marks"]
 
 ENVIRONMENTS = "align|alignat|aligned|alignedat|gather|gathered|multline|multlined|equation|eqnarray|split|flalign"
 ENVIRONMENTS += "|displaymath|math"
 BEGIN = re.compile(rf"\\(begin|end)\s*\{{({ENVIRONMENTS})(\*?)\}}(?:\s*\{{\d+\}})?")
+
+_UNEQUAL = (
+    r"\\(?:approx|simeq|sim|propto|leq?|geq?|leqslant|geqslant|ll|gg|cong|neq?|succ|prec|succeq|preceq|lesssim|gtrsim)(?![A-Za-z])"
+    r"|[≈≠≃∝≤≥≻≺⪰⪯]"
+)
+NO_EQUALITY = re.compile(rf"{_UNEQUAL}|[<>]")
+"""What stands before what is not to be equal: at the beginning of a line, and but for < and > within one."""
 
 PROSE = """
     let then so hence thus therefore we you get have has obtain find see where with and since because gives give giving
@@ -44,6 +51,7 @@ _LATEX = (
     r"|(?P<row>\\\\\*?(?:\s*\[[^\]\n]*\])?)"
     r"|(?P<arrow>\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|so|to)\b|[⇒⟹⟺⇔∴])"
     r"|(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})"
+    rf"|(?P<unequal>{_UNEQUAL})"
     r"|(?P<amp>&)|(?P<equal>:=|\\(?:coloneqq|equiv|triangleq|doteq)\b|≡|="
     r"|\\(?:stackrel|overset|underset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*(?:=|\{\s*=\s*\}))"
     r"|(?P<escaped>\\[{}])|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<command>\\[A-Za-z]+|\\.)"
@@ -54,7 +62,7 @@ _PIECES = {
     "text": re.compile(
         r"(?P<drop>(?:\#|//|%|<-)[^\n]*|(?<=\S)[ \t]+\((?:[^\W\d_]{2,}[ \t]+)+[^\W\d_]{2,}\)[ \t]*$)"
         r"|(?P<tag>(?<![ \t])[ \t]{2,}\((?P<name>\d+)\)[^\n]*)"
-        rf"|{_LINES}|(?P<line>\n)|(?P<arrow>=>|⇒|⟹|⟺|⇔|∴|;)|(?P<not>[<>!~]=)|(?P<equal>:=|==|≡|=)"
+        rf"|{_LINES}|(?P<line>\n)|(?P<unequal>{_UNEQUAL})|(?P<arrow>=>|⇒|⟹|⟺|⇔|∴|;)|(?P<not>[<>!~]=)|(?P<equal>:=|==|≡|=)"
         r"|(?P<open>[{(\[])|(?P<close>[})\]])",
         re.MULTILINE,
     ),
@@ -144,6 +152,8 @@ class _Reading:
                 blank(self.clean, *found.span())
                 if self.columns % 2 == 0 and not self.three:
                     self._divide("apart", found)
+            case "unequal" if outside:
+                self.marks.append(Mark("apart", found.start(), found.start()))
             case "equal" if outside:
                 self.marks.append(Mark("equal", *found.span()))
             case "open":

@@ -71,3 +71,12 @@ def test_an_identity_stays_one() -> None:
     assert matcalc.audit(LEAST + "2*X'*(X*b - y) = 2*X'*X*b - 2*X'*y")
     assert matcalc.audit(LEAST + "(A + B)' = A' - B'").exit_code == 1
     assert matcalc.audit("softmax(z) = exp(z)/sum(exp(z))") and matcalc.audit("inv(S) = S'").exit_code == 1
+
+
+def test_marks_of_the_best_value() -> None:
+    """X̂ᵀXŵ = Xᵀy for the ŵ where the gradient is zero; a Hessian may be said to be positive."""
+    text = r"""\begin{align} f(w) &= \tfrac12 \|Xw - y\|^2 \\ \nabla f &= X^\top(Xw - y) \\ \nabla^2 f &= X^\top X \succeq 0 \end{align}
+    $$X^\top X\hat w = X^\top y$$"""
+    audit = matcalc.audit(text)
+    assert [line.status for line in audit.lines] == ["given", "right", "right", "unread", "right"], audit.text()
+    assert matcalc.audit(text.replace(r"\hat w = ", r"\hat w = 2")).exit_code == 1
