@@ -247,11 +247,14 @@ class Sheet:
         ]
         if strange:
             words += f"; {', '.join(strange)} is not in the function"
-        truth = self.truth.value
-        reference = reference if _of_one_kind(value.value, reference.value) else self.truth
-        difference = smallest_example(EqualityQuestion(value.value, reference.value))
-        with self.cuts.book.in_force():
-            repair = find_repair(value.formula, truth, lambda e: self._put(e, value.unknowns))
+        truth, difference, repair = self.truth.value, None, None
+        if not _of_one_kind(value.value, reference.value):
+            reference = self.truth
+        if _of_one_kind(value.value, reference.value):
+            difference = smallest_example(EqualityQuestion(value.value, reference.value))
+        if _of_one_kind(value.value, truth):
+            with self.cuts.book.in_force():
+                repair = find_repair(value.formula, truth, lambda e: self._put(e, value.unknowns))
         self.before, self.tree_before, self.lost = value, tree, True
         return Finding("wrong", value.formula, words, difference, repair)
 

@@ -200,6 +200,8 @@ def test_unequal_is_not_judged() -> None:
         "z = tanh(A*x)\nsqrtm(dz)/dyz = tanh(y)sqrtmdz/dyz = tanh(y)",
         "f = sum(exp(A*x + b))\ndf/dx = A'*df/d(A*x)\n= A'*exp(A*x + b)/sum(ones(A*x + b))",
         "y = A*x\nz = step(y)\ndz/dy = diag(step(y))\n= diag(1 - tanh(y).^2)",
+        r"\[ f = \log\det X \] \[ df = \operatorname{tr}(X^{-1} \, \mathrm{dX} x) \]",
+        r"\[ f = \log\det X \] \[ df = \operatorname{tr}(X^{-1} dX) = \operatorname{tr}((X^{-1} - I) \, \mathrm{dX}X) \]",
     ],
 )
 def test_odd_lines(text: str) -> None:
