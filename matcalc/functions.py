@@ -12,7 +12,7 @@ from statistics import NormalDist
 from matcalc.errors import RuleError
 from matcalc.resources import resource, table_lines
 
-__all__ = ["Function", "find_function", "function_names", "read_functions"]
+__all__ = ["Function", "find_function", "function_names", "polygamma", "read_functions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class Function:
         name: the word in formulas.
         parameter: the name of the argument in the texts below.
         formula: what it means in terms of other functions; "" if it is a primitive.
-        derivative: in the argument and y, the value already computed; "" if SymPy is to find it,
-            "unknown" if it has no name here.
+        derivative: in the argument and y, the value already computed; "" if SymPy is to find it.
         means: the definition in more elementary functions, for proofs, where the function is not computed that way.
         domain, kink: conditions on the argument, separated by commas.
         at: a point and the value there, where the formula has none.
@@ -44,9 +43,6 @@ class Function:
     numpy: str = ""
     aliases: tuple[str, ...] = ()
 
-
-UNKNOWN = "unknown"
-"""Stands for a derivative that is no function of the table."""
 
 _LINE = re.compile(r"(?P<name>\w+)\((?P<x>\w+)\)\s*(?P<equals>=)?\s*(?P<rest>.*)$")
 _OPTION = re.compile(r"(?:^|\s{2,}|,\s*(?=at ))(derivative|means|domain|kink|latex|numpy|aliases|at)\s+")
@@ -114,14 +110,22 @@ def _digamma(x: float) -> float:
     return total + math.log(x) - 1 / (2 * x) - series
 
 
-def _trigamma(x: float) -> float:
-    """ψ′(x) for x > 0, in the same way."""
+def polygamma(n: int, x: float) -> float:
+    """ψ⁽ⁿ⁾(x) = (−1)ⁿ⁺¹·n!·Σ 1/(x + j)ⁿ⁺¹ over j ≥ 0, for n ≥ 1 and x > 0: the first terms, then Euler and Maclaurin's sum.
+
+    >>> abs(polygamma(1, 1) - math.pi**2 / 6) < 1e-14
+    True
+    """
+    if x <= 0:
+        raise ValueError("the argument is positive")
     total = 0.0
-    while x < 12:
-        total += 1 / x**2
+    while x < 12 + 2 * n:
+        total += x ** -(n + 1)
         x += 1
-    y = 1 / x**2
-    return total + 1 / x + y / 2 + y / x * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y * (1 / 30 - y * 5 / 66))))
+    total += x**-n / n + x ** -(n + 1) / 2
+    for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66), start=1):
+        total += b * math.comb(2 * k + n - 1, n) / (2 * k) * x ** -(2 * k + n)
+    return (-1) ** (n + 1) * math.factorial(n) * total
 
 
 def _positive(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -143,7 +147,7 @@ PRIMITIVES: dict[str, Callable[[float], float]] = {
     "erfinv": lambda x: NormalDist().inv_cdf((x + 1) / 2) / 2**0.5,
     "lgamma": _positive(math.lgamma),
     "digamma": _positive(_digamma),
-    "trigamma": _positive(_trigamma),
+    "trigamma": lambda x: polygamma(1, x),
 }
 """Values of the functions that neither have a formula nor stand in Python's math under their name."""
 

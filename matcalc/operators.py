@@ -252,6 +252,9 @@ _MATRIX_FUNCTIONS = [
     Operator("colnorms", "colnorms({0})", r"\operatorname{{colnorms}}({0})", Signature("m×n -> 1×n"),
              "np.sqrt(np.square({0}).sum(axis=0))", domain="no column is zero",
              definition="F[1,j] = (sum[i] X[i,j]^2)^(1/2)"),
+    Operator("polygamma", "polygamma({0}, {1})", r"\operatorname{{polygamma}}({0}, {1})", Signature("1×1, m×n -> m×n"),
+             "_polygamma({0}, {1})", arity=2, domain="X > 0",
+             definition="the k-th derivative of digamma in every entry, k = 1, 2, …"),
     Operator("prod", "prod({0})", r"\prod({0})", _scalar, "np.prod({0})", aliases=("product",),
              transpose="invariant", definition="the product of all X[i,j]"),
 ]  # fmt: skip

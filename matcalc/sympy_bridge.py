@@ -141,6 +141,11 @@ class _Writer:
     def _kron(self, node: Expr, args: list[Any]) -> Any:
         return self.sympy.KroneckerProduct(*args)
 
+    def _polygamma(self, node: Expr, args: list[Any]) -> Any:
+        t, (order, x) = self.sympy.Dummy("t", real=True), args
+        entry = self.sympy.polygamma(order, t)
+        return entry.subs(t, x) if node.is_scalar else x.applyfunc(self.sympy.Lambda(t, entry))
+
     def _elementwise(self, node: Expr, args: list[Any]) -> Any:
         t = self.sympy.Dummy("t", real=True)
         entry = self.function(node.data[0], node.data[1], t)

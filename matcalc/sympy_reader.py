@@ -227,6 +227,8 @@ class Reader:
             )
         if name == "polygamma" and args[0].value in (0, 1):
             return algebra.elementwise(POLYGAMMA[int(args[0].value)], args[1])
+        if name == "polygamma":
+            return algebra.apply("polygamma", *args)
         if name == "Heaviside":
             args = args[:1]
         generic = isinstance(e, self.sympy.core.function.AppliedUndef)

@@ -142,6 +142,8 @@ def _wraps_of(row: Operator, fits: list[tuple[Shape, ...]]) -> tuple[str, ...]:
             wraps.append(COUNT)
         elif row.name == "where" and i == 0:
             wraps.append("step({})")
+        elif row.domain == "X > 0":
+            wraps.append("1 + ({}).^2")
         elif (row.domain or row.symmetric) and all(a == b for a, b in shapes):
             wraps.append(DEFINITE)
         else:

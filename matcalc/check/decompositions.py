@@ -109,6 +109,13 @@ def _prod(ring: Ring, args: list[Jet]) -> Jet:
     return ring.product(entries, "dot")
 
 
+def _polygamma(ring: Ring, args: list[Jet]) -> Jet:
+    order = args[0][0][0][0]
+    if order != int(order) or not 1 <= order <= 20:
+        raise NoValue("an order that is not one of 1 to 20")
+    return ring.apply(args[1], ring.polygamma(int(order)))
+
+
 def _colnorms(ring: Ring, args: list[Jet]) -> Jet:
     squares = ring.product((args[0], args[0]), "hadamard")
     sums = each(squares, lambda m: [[ring.reduce(sum(c)) for c in zip(*m, strict=True)]])
@@ -367,6 +374,7 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
     "expm_frechet": _block_derivative(_expm),
     "logm_frechet": _block_derivative(_logm),
     "colnorms": _colnorms,
+    "polygamma": _polygamma,
     "cholesky": _cholesky,
     "lambda_max": _eigenvalue(0),
     "lambda_min": _eigenvalue(-1),

@@ -8,7 +8,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from matcalc.check.floats import LARGE, Floats
+from matcalc.check.floats import LARGE, Floats, differenced
 from matcalc.check.jets import NoValue, Taylor
 
 __all__ = ["Digits"]
@@ -52,8 +52,14 @@ class Digits(Floats):
 
     def primitive(self, name: str) -> Callable[[Any], Any]:
         """A function of the table that has no formula, on real numbers."""
-        f = self.functions.get(name) or getattr(self.context, name)
+        return self._real(self.functions.get(name) or getattr(self.context, name))
 
+    def polygamma(self, order: int) -> Callable[[Any], Taylor]:
+        """ψ⁽ⁿ⁾, its derivatives by differences."""
+        psi = lambda x: self.context.psi(order, x) if x > 0 else self.context.nan
+        return differenced(self._real(psi), self.digits)
+
+    def _real(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def value(x: Any) -> Any:
             if abs(x) > LARGE:
                 raise NoValue("a number too large")

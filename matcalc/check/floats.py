@@ -10,9 +10,9 @@ from random import Random
 from typing import Any, TypeAlias
 
 from matcalc.check.jets import Generic, NoValue, OutsideDomain, Ring, Taylor
-from matcalc.functions import find_function, float_value
+from matcalc.functions import find_function, float_value, polygamma
 
-__all__ = ["Floats"]
+__all__ = ["Floats", "differenced"]
 
 KINK = 1e-3
 """A point is redrawn if an argument of |·|, sign, max … comes nearer than this to its kink."""
@@ -67,7 +67,7 @@ class Floats(Ring):
     def function(self, name: str) -> Callable[[Any], Taylor] | None:
         """A primitive function, its derivatives by differences; None for one with a formula."""
         known, value = find_function(name), self.value(name)
-        return None if known is None or value is None else _taylor(value, bool(known.kink), self.digits)
+        return None if known is None or value is None else differenced(value, self.digits, bool(known.kink))
 
     def value(self, name: str) -> Callable[[Any], Any] | None:
         """The value of a primitive function."""
@@ -77,6 +77,10 @@ class Floats(Ring):
     def primitive(self, name: str) -> Callable[[Any], Any]:
         """A function of the table that has no formula."""
         return float_value(name)
+
+    def polygamma(self, order: int) -> Callable[[Any], Taylor]:
+        """ψ⁽ⁿ⁾, its derivatives by differences."""
+        return differenced(lambda x: polygamma(order, x), self.digits)
 
     def log_abs(self, x: Any) -> Taylor:
         """log |x|"""
@@ -143,7 +147,7 @@ def _differences(f: Callable[[Any], Any], x: Any, scale: Any, digits: int) -> tu
     )
 
 
-def _taylor(f: Callable[[Any], Any], kinked: bool, digits: int) -> Callable[[Any], Taylor]:
+def differenced(f: Callable[[Any], Any], digits: int, kinked: bool = False) -> Callable[[Any], Taylor]:
     """A function and its first two derivatives, these by differences: away from kinks far better than is asked for."""
 
     def jet(x: Any) -> Taylor:

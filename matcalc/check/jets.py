@@ -100,6 +100,10 @@ class Ring:
         f = self.function(name)
         return None if f is None else lambda x: f(x)[0]
 
+    def polygamma(self, order: int) -> Callable[[Any], Taylor]:
+        """ψ⁽ⁿ⁾, the n-th derivative of digamma, n ≥ 1."""
+        raise NotImplementedError
+
     def log_abs(self, x: Any) -> Taylor:
         """log |x|"""
         raise NotImplementedError

@@ -21,7 +21,7 @@ MAX_WORK = 2_000_000
 """Multiplications in one evaluation: about a second in a prime field."""
 
 CUBIC = frozenset({"inv", "det", "logdet", "adjugate", "matpower", "power_sum", *DEFINITIONS})
-CUBIC -= {"tril", "triu", "lower_half", "prod", "colnorms"}
+CUBIC -= {"tril", "triu", "lower_half", "prod", "colnorms", "polygamma"}
 """Operators that cost about as much as products of matrices."""
 
 ITERATED = 20

@@ -67,16 +67,20 @@ def _digamma(x: Any) -> Any:
     return total + np.log(z) - 1 / (2 * z) - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
 
 
-def _trigamma(x: Any) -> Any:
-    """The second derivative of log Γ, for x > 0."""
+def _polygamma(n: Any, x: Any) -> Any:
+    """The n-th derivative of digamma, n = 1, 2, ..., for x > 0."""
+    import math
+
     import numpy as np
 
-    z = np.asarray(x, dtype=float)
+    n, z = int(n), np.asarray(x, dtype=float)
     total = np.zeros_like(z)
-    for _ in range(12):
-        total, z = total + 1 / z**2, z + 1
-    y = 1 / z**2
-    return total + 1 / z + y / 2 + y / z * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y * (1 / 30 - y * 5 / 66))))
+    for _ in range(12 + 2 * n):
+        total, z = total + z ** -(n + 1), z + 1
+    total = total + z**-n / n + z ** -(n + 1) / 2
+    for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66), start=1):
+        total = total + b * math.comb(2 * k + n - 1, n) / (2 * k) * z ** -(2 * k + n)
+    return (-1) ** (n + 1) * math.factorial(n) * total
 
 
 def _adjugate(a: Any) -> Any:
