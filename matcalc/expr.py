@@ -26,9 +26,12 @@ COMMUTATIVE = frozenset({"add", "mul", "hadamard"})
 """Operators whose arguments may be exchanged (in a mul all but one factor are scalars)."""
 
 TRANSPOSABLE = frozenset({"add", "mul", "hadamard", "elementwise", "power", "inv", "matpower", "kron", "zero"}) | {
-    name for name, row in OPERATORS.items() if row.transpose == "covariant" and row.arity == 1
+    name for name, row in OPERATORS.items() if row.transpose == "covariant"
 }
 """Operators that commute with transposition: op(A, B)ᵀ = op(Aᵀ, Bᵀ)."""
+
+MIRRORED = {name: row.mirror for name, row in OPERATORS.items() if row.mirror}
+"""Of what the transpose of another operator's value is the value."""
 
 SYMMETRIC = frozenset({"eye", "diag"}) | {name for name, row in OPERATORS.items() if row.transpose == "symmetric"}
 """Operators whose values are symmetric matrices."""
@@ -154,6 +157,9 @@ def _keys(op: str, args: tuple[Expr, ...], data: Hashable, shape: Shape) -> tupl
     transposed = (shape[1], shape[0])
     if op in TRANSPOSABLE or op == "dot":
         return key, _digest(op, data, transposed, tkeys)
+    if op in MIRRORED:
+        other, *order = MIRRORED[op]
+        return key, _digest(str(other), data, transposed, [tkeys[int(i)] for i in order])
     return key, _digest("transpose", None, transposed, [key])
 
 

@@ -125,7 +125,7 @@ def polygamma(n: int, x: float) -> float:
     total += x**-n / n + x ** -(n + 1) / 2
     for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66), start=1):
         total += b * math.comb(2 * k + n - 1, n) / (2 * k) * x ** -(2 * k + n)
-    return (-1) ** (n + 1) * math.factorial(n) * total
+    return math.factorial(n) * (total if n % 2 else -total)
 
 
 def _positive(f: Callable[[float], float]) -> Callable[[float], float]:

@@ -57,8 +57,10 @@ class Operator:
         ascii: text in ASCII where it differs from the notation.
         arity: how many arguments.
         aliases: other words for it in formulas.
-        transpose: how the value changes with the transposed argument: "invariant" (the same), "covariant" (transposed
+        transpose: how the value changes with the transposed arguments: "invariant" (the same), "covariant" (transposed
             as well), "symmetric" (the value is a symmetric matrix) or "" (none of these).
+        mirror: the operator and the order of the transposed arguments that give the transposed value, where the value
+            is not simply covariant: ("tril", 0) for tril.
         symmetric: whether the first argument must be known to be symmetric.
         domain: what must hold for the value to exist, in words.
         definition: what it means, in entries: F is the value; of a pair of indices the last runs fastest.
@@ -73,6 +75,7 @@ class Operator:
     arity: int = 1
     aliases: tuple[str, ...] = field(default=())
     transpose: str = ""
+    mirror: tuple[str | int, ...] = ()
     symmetric: bool = False
     domain: str = ""
     definition: str = ""
@@ -177,31 +180,31 @@ _MATRIX_FUNCTIONS = [
              transpose="covariant", domain="the rank is constant nearby",
              definition="X*F*X = X, F*X*F = F, F'*X' = X*F, X'*F' = F*X; Penrose's equations"),
     Operator("power_sum", "power_sum({0}, {1}, {2})", r"\operatorname{{power\_sum}}({0}, {1}, {2})",
-             Signature("n×n, n×n, 1×1 -> n×n"), "_power_sum({0}, {1}, {2})", arity=3,
+             Signature("n×n, n×n, 1×1 -> n×n"), "_power_sum({0}, {1}, {2})", arity=3, transpose="covariant",
              definition="F(X,A,t)[i,j] = sum[k,l] series[(X,t),i,k,l,j]*A[k,l]; X^r*A*X^(t-1-r) summed over r = 0 … t-1"),
     Operator("expm", "expm({0})", r"\operatorname{{expm}}({0})", Signature("n×n -> n×n"), "_expm({0})", transpose="covariant",
              definition="the sum of X^r/r! over all r"),
     Operator("expm_frechet", "expm_frechet({0}, {1})", r"\operatorname{{expm\_frechet}}({0}, {1})",
              Signature("n×n, n×n -> n×n"),
-             "_expm_frechet({0}, {1})", arity=2,
+             "_expm_frechet({0}, {1})", arity=2, transpose="covariant",
              definition="F(X,A)[i,j] = sum[k,l] series[X,i,k,l,j]*A[k,l]; "
              "the integral of expm(t*X)*A*expm((1-t)*X) over t = 0 … 1"),
     Operator("logm", "logm({0})", r"\operatorname{{logm}}({0})", Signature("n×n -> n×n"), "_logm({0})", transpose="covariant",
              domain="no eigenvalue of X is zero or negative", definition="expm(F) = X; the principal solution"),
     Operator("logm_frechet", "logm_frechet({0}, {1})", r"\operatorname{{logm\_frechet}}({0}, {1})",
              Signature("n×n, n×n -> n×n"),
-             "_logm_frechet({0}, {1})", arity=2, domain="no eigenvalue of X is zero or negative",
+             "_logm_frechet({0}, {1})", arity=2, transpose="covariant", domain="no eigenvalue of X is zero or negative",
              definition="F(X,A)[i,j] = sum[k,l] series[X,i,k,l,j]*A[k,l]; the solution of expm_frechet(logm(X), F) = A"),
     Operator("sqrtm", "sqrtm({0})", r"\operatorname{{sqrtm}}({0})",
              Signature("n×n -> n×n"), "_sqrtm({0})", transpose="covariant",
              domain="no eigenvalue of X is zero or negative", definition="F*F = X; the principal solution"),
     Operator("sylvester", "sylvester({0}, {1}, {2})", r"\operatorname{{sylvester}}({0}, {1}, {2})",
-             Signature("m×m, n×n, m×n -> m×n"), "_sylvester({0}, {1}, {2})", arity=3,
+             Signature("m×m, n×n, m×n -> m×n"), "_sylvester({0}, {1}, {2})", arity=3, mirror=("sylvester", 1, 0, 2),
              domain="no eigenvalue of A is minus one of B",
              definition="F = unvec(inv(kron(I, A) + kron(B', I))*vec(C), C); the solution of A*F + F*B = C"),
-    Operator("tril", "tril({0})", r"\operatorname{{tril}}({0})", Signature("n×n -> n×n"), "np.tril({0})",
+    Operator("tril", "tril({0})", r"\operatorname{{tril}}({0})", Signature("n×n -> n×n"), "np.tril({0})", mirror=("triu", 0),
              definition="F[i,j] = lower[i,j]*X[i,j]"),
-    Operator("triu", "triu({0})", r"\operatorname{{triu}}({0})", Signature("n×n -> n×n"), "np.triu({0})",
+    Operator("triu", "triu({0})", r"\operatorname{{triu}}({0})", Signature("n×n -> n×n"), "np.triu({0})", mirror=("tril", 0),
              definition="F[i,j] = lower[j,i]*X[i,j]"),
     Operator("lower_half", "lower_half({0})", r"\operatorname{{lower\_half}}({0})", Signature("n×n -> n×n"),
              "(np.tril({0}) - np.diag(np.diagonal({0})) / 2)",
@@ -253,7 +256,7 @@ _MATRIX_FUNCTIONS = [
              "np.sqrt(np.square({0}).sum(axis=0))", domain="no column is zero",
              definition="F[1,j] = (sum[i] X[i,j]^2)^(1/2)"),
     Operator("polygamma", "polygamma({0}, {1})", r"\operatorname{{polygamma}}({0}, {1})", Signature("1×1, m×n -> m×n"),
-             "_polygamma({0}, {1})", arity=2, domain="X > 0",
+             "_polygamma({0}, {1})", arity=2, transpose="covariant", domain="X > 0",
              definition="the k-th derivative of digamma in every entry, k = 1, 2, …"),
     Operator("prod", "prod({0})", r"\prod({0})", _scalar, "np.prod({0})", aliases=("product",),
              transpose="invariant", definition="the product of all X[i,j]"),
@@ -392,6 +395,7 @@ _ROWS = [
         "np.einsum('ikjl,kl->ij', np.reshape({0}, (np.shape({0})[0] // np.shape({1})[0], np.shape({1})[0],"
         " -1, np.shape({1})[1])), {1})",
         arity=2,
+        transpose="covariant",
         definition="F[i,j] = sum[k,l] S[(i,k),(j,l)]*B[k,l]",
     ),
     Operator(
@@ -402,6 +406,7 @@ _ROWS = [
         "np.einsum('ikjl,ij->kl', np.reshape({0}, (np.shape({1})[0], -1, np.shape({1})[1],"
         " np.shape({0})[1] // np.shape({1})[1])), {1})",
         arity=2,
+        transpose="covariant",
         definition="F[k,l] = sum[i,j] S[(i,k),(j,l)]*A[i,j]",
     ),
     Operator(

@@ -80,7 +80,7 @@ def _polygamma(n: Any, x: Any) -> Any:
     total = total + z**-n / n + z ** -(n + 1) / 2
     for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66), start=1):
         total = total + b * math.comb(2 * k + n - 1, n) / (2 * k) * z ** -(2 * k + n)
-    return (-1) ** (n + 1) * math.factorial(n) * total
+    return math.factorial(n) * (total if n % 2 else -total)
 
 
 def _adjugate(a: Any) -> Any:
