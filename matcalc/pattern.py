@@ -214,6 +214,8 @@ def _match_bag(ps: Sequence[Expr], args: Sequence[Expr], op: str, b: Bindings) -
     """Match all arguments of a commutative node: structured patterns first, the last free symbol takes the rest."""
     fixed = [p for p in ps if not is_variable(p)]
     free = [p for p in ps if is_variable(p)]
+    if len(args) < len(ps) or (not free and len(args) > len(ps)):
+        return  # before the ways to pick arguments for the others are tried one by one
     for bound, rest in _pick(fixed, tuple(args), b):
         if not free:
             if not rest:

@@ -369,7 +369,8 @@ def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
         small = [pattern.instantiate(side, {**dims, **_reshaped(left, dims)}) for side in (left, right)]
         if small[0].op == left.op or (left.op, small[0].op) == ("hadamard", "mul"):
             needs = _required(small[0])  # a broadcast in a sum only gets simpler, in a product it may vanish
-            if small[0] not in seen and small[0] is not small[1] and (needs == required or left.op == "add"):
+            changes = small[0] != small[1] or left.op == "transpose"  # where one is equal, but its arguments are turned
+            if small[0] not in seen and changes and (needs == required or left.op == "add"):
                 seen.add(small[0])
                 yield Rewrite(entry, small[0], small[1], generic, needs)
 
