@@ -41,8 +41,7 @@ def _example(row: Operator) -> Expr:
     return matcalc.parse(f"{row.name}({', '.join('ABC'[: row.arity])})", where=_where(row))
 
 
-OTHER_TURNED = {"inv": "inv(P)", "kron": "kron(A, B)", "max": "max(A, B)", "min": "min(A, B)"}
-OTHER_TURNED |= {"unkron_left": "unkron_left(S, C)", "unkron_right": "unkron_right(S, B)"}
+ARGUMENTS = {"inv": "P", "kron": "A, C", "unkron_left": "S, C", "unkron_right": "S, B"}
 EXAMPLES = [*(_example(row) for row in ROWS), *(matcalc.parse(f, where="X: m×n, x: m, r: 1×n") for f in OTHERS)]
 
 
@@ -115,11 +114,9 @@ TURNED = [row for row in OPERATORS.values() if row.transpose == "covariant" or r
 @pytest.mark.parametrize("row", TURNED, ids=[row.name for row in TURNED])
 def test_transposes_of_values_are_values(row: Operator, at_point: Callable[..., Any]) -> None:
     """op(A, B)' has the value that the row says, and is known to be equal to it."""
-    e = (
-        _example(row)
-        if row in ROWS
-        else matcalc.parse(OTHER_TURNED[row.name], where="A, B: m×n, S: m*k×n*l, C: k×l, P: m×m")
-    )
+    arguments = ARGUMENTS.get(row.name, ", ".join("ABD"[: row.arity]))
+    where = "A, B, D: m×n, S: m*k×n*l, C: k×l, P: m×m"
+    e = _example(row) if row in ROWS else matcalc.parse(f"{row.name}({arguments})", where=where)
     other, *order = row.mirror or (row.name, *range(row.arity))
     turned = algebra.apply(str(other), *(algebra.transpose(e.args[int(i)]) for i in order))
     assert algebra.transpose(e) == turned
