@@ -8,7 +8,6 @@ expression.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import combinations
 from operator import is_
 from typing import Any, NamedTuple, TypeAlias
@@ -338,9 +337,19 @@ def instantiate(template: Expr, b: Bindings) -> Expr:
     return done[template.key]
 
 
-@lru_cache(maxsize=1024)
 def _in_order(template: Expr) -> tuple[Expr, ...]:
-    return tuple(postorder(template))
+    found = _ORDERS.get(id(template))
+    if found is None:
+        if len(_ORDERS) > MOST_ORDERS:
+            _ORDERS.clear()
+        found = _ORDERS[id(template)] = tuple(postorder(template))
+    return found
+
+
+_ORDERS: dict[int, tuple[Expr, ...]] = {}
+"""The nodes of templates, by identity: triu(Aᵀ) is equal to tril(A)ᵀ and yet another node. The last is the template,
+which so lives as long as its number stands here."""
+MOST_ORDERS = 1024
 
 
 def _instance(t: Expr, args: tuple[Expr, ...], b: Bindings, dims: Mapping[str, DimLike]) -> Expr:

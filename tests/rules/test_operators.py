@@ -18,6 +18,7 @@ from matcalc.expr import Expr
 from matcalc.functions import find_function, function_names
 from matcalc.operators import OPERATORS, Operator, Signature
 from matcalc.printing import latex, text
+from matcalc.rulebook import default_rulebook
 
 ROWS = [row for row in OPERATORS.values() if isinstance(row.shape, Signature)]
 OTHERS = ["spectral_norm(X)", "nuclear_norm(X)", "prod(X)", "unvec(vec(X), X)", "softmax(X, axis=0)", "norm1(X)"]
@@ -120,6 +121,8 @@ def test_transposes_of_values_are_values(row: Operator, at_point: Callable[..., 
     other, *order = row.mirror or (row.name, *range(row.arity))
     turned = algebra.apply(str(other), *(algebra.transpose(e.args[int(i)]) for i in order))
     assert algebra.transpose(e) == turned
+    with default_rulebook().in_force():
+        assert algebra.transpose(e) == turned
     for plan in ("distinct", "equal"):
 
         def same(point: dict[str, Any], sizes: dict[str, int]) -> None:
