@@ -231,7 +231,9 @@ def _by_definition(left: Expr, right: Expr) -> Proof | None:
 
 def _equal(space: Entries, left: Expr, right: Expr) -> Proof | None:
     with plain():
-        sides = space.same([space.read(left), space.read(right)])
+        first = space.read(left)
+        space.done.clear()  # triu(Aᵀ) is read anew, though it is known to be equal to tril(A)ᵀ: that is to be proved
+        sides = space.same([first, space.read(right)])
         if not same(space, sides[0].entry, sides[1].entry):
             return None
         steps = tuple(Step(n, as_raw(space, t.entry)) for n, t in zip(("left", "right"), sides, strict=True))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+import matcalc
 from benchmarks.mutants import mutants
-from matcalc import algebra
+from matcalc import algebra, expr
 from matcalc.check import check, check_equal
 from matcalc.expr import free_symbols
 from matcalc.linear import inner
@@ -64,3 +67,14 @@ def test_the_mistakes_are_mistakes() -> None:
             for template in mutants(pullback.template):
                 verdicts.append(check(value, free_symbols(value)[name], template).ok)
     assert verdicts.count(False) > 0.9 * len(verdicts) > 30
+
+
+def test_what_is_taken_for_equal_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were tril(A)' taken for tril(A'), there would be no proof of it: each side is read from the definitions."""
+    a = matcalc.matrix("Turned", "n", "n")
+    monkeypatch.setitem(expr.MIRRORED, "tril", ("tril", 0))
+    left, right = algebra.transpose(algebra.apply("tril", a)), algebra.apply("tril", algebra.transpose(a))
+    assert left == right and prove_equal(left, right) is None
+    monkeypatch.undo()
+    b = matcalc.matrix("Turned", "m", "m")
+    assert prove_equal(algebra.transpose(algebra.apply("tril", b)), algebra.apply("triu", algebra.transpose(b)))
