@@ -4,9 +4,9 @@
 
 Every answer has passed its check. Those of arrays (Jacobians, four indices) and Hessians are also compared as compiled
 code with differences; for arrays the adjoint identity is tried in a prime field or, to 1e-10 of its terms, in 40 digits,
-and Hessians are symmetric. Counted apart: refused as not
-supported, over a limit, without a point in the domain (undecided); anything else is a bug and is printed with its
-formula. Times are those of the processor. Interrupted (Ctrl-C), it counts what was done.
+and Hessians are symmetric. Counted apart, with the reasons: refused as not supported, over a limit, without a point in
+the domain (undecided); anything else is a bug and is printed with its formula. Times are those of the processor.
+Interrupted (Ctrl-C), it counts what was done.
 """
 
 from __future__ import annotations
@@ -28,9 +28,15 @@ from matcalc.errors import LimitError, UndecidedError, UnsupportedError
 from tests.numeric import NoComparison, compare_array, compare_hessian
 from tests.random_formulas import WHERE, array_formula, scalar_formula
 
+REFUSALS: dict[type[Exception], str] = {
+    UndecidedError: "no point in the domain",
+    LimitError: "over a limit",
+    UnsupportedError: "not supported",
+}
+
 
 def outcome(seed: int, depth: int, kind: str) -> tuple[str, str, float]:
-    """What became of one formula, the formula, and the seconds for the answer."""
+    """What became of one formula; the formula of a bug, or why there is no answer; and the seconds for it."""
     random = Random(seed)
     draw = array_formula if kind == "array" else scalar_formula
     formula, variable = draw(random, random.randint(1, depth))
@@ -41,20 +47,16 @@ def outcome(seed: int, depth: int, kind: str) -> tuple[str, str, float]:
         spent = time.process_time() - started
         if kind != "gradient":
             (compare_array if kind == "array" else compare_hessian)(d, random)
-            return "checked, and compared as code", formula, spent
-        return "checked", formula, spent
+            return "checked, and compared as code", "", spent
+        return "checked", "", spent
     except NoComparison:
-        return "checked, without a value as code", formula, spent
-    except UndecidedError:
-        word = "no point in the domain"
-    except LimitError:
-        word = "over a limit"
-    except UnsupportedError:
-        word = "not supported"
+        return "checked, without a value as code", "", spent
+    except (UndecidedError, LimitError, UnsupportedError) as refused:
+        word, detail = REFUSALS[type(refused)], refused.headline()
     except Exception as bug:
         word = f"BUG {type(bug).__name__}: {bug}"
-        formula = f"{formula} by {variable} (seed {seed})"
-    return word, formula, time.process_time() - started
+        detail = f"{formula} by {variable} (seed {seed})"
+    return word, detail, time.process_time() - started
 
 
 def main() -> int:
@@ -67,16 +69,21 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore", RuntimeWarning)
     counts: Counter[str] = Counter()
+    reasons: dict[str, Counter[str]] = {word: Counter() for word in REFUSALS.values()}
     times: list[tuple[float, int]] = []
     with suppress(KeyboardInterrupt):
         for seed in range(options.seed, options.seed + options.cases):
-            word, formula, seconds = outcome(seed, options.depth, options.kind)
+            word, detail, seconds = outcome(seed, options.depth, options.kind)
             times.append((seconds, seed))
             counts["BUG" if word.startswith("BUG") else word] += 1
+            if word in reasons:
+                reasons[word][detail] += 1
             if word.startswith("BUG"):
-                print(word, formula, sep="\n  ", flush=True)
+                print(word, detail, sep="\n  ", flush=True)
     for word, count in counts.most_common():
         print(f"{count:7} {100 * count / len(times):6.2f} %  {word}")
+        for reason, n in reasons.get(word, Counter()).most_common():
+            print(f"{n:22}  {reason}")
     longest = ", ".join(f"{s:.1f} s (seed {seed})" for s, seed in sorted(times, reverse=True)[:3])
     print(f"median {1e3 * statistics.median(s for s, _ in times):.1f} ms, longest {longest}")
     return int(counts["BUG"] > 0)
