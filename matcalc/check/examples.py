@@ -155,6 +155,13 @@ class Rationals(Ring):
             raise NoValue("a tie")
         return int(x > 0)
 
+    def largest(self, values: Sequence[Any]) -> int:
+        """The place of the largest number."""
+        place = max(range(len(values)), key=values.__getitem__)
+        if values.count(values[place]) > 1:
+            raise NoValue("a tie")
+        return place
+
     def generic(self, random: Random) -> Generic:
         """A function with small whole numbers for values, and so its derivatives."""
         return _Values(random)

@@ -12,6 +12,7 @@ import pytest
 
 import matcalc
 from matcalc import algebra
+from matcalc.check import check_equal
 from matcalc.check.evaluator import Evaluator, Floats
 from matcalc.check.jets import NoValue
 from matcalc.expr import Expr
@@ -44,6 +45,12 @@ def _example(row: Operator) -> Expr:
 
 ARGUMENTS = {"inv": "P", "kron": "A, C", "unkron_left": "S, C", "unkron_right": "S, B"}
 EXAMPLES = [*(_example(row) for row in ROWS), *(matcalc.parse(f, where="X: m×n, x: m, r: 1×n") for f in OTHERS)]
+
+
+@pytest.mark.parametrize("e", EXAMPLES, ids=str)
+def test_what_is_wrong_is_not_taken_for_right(e: Expr) -> None:
+    """Twice an operator is not its value, in whatever numbers the two are compared."""
+    assert check_equal(e, algebra.mul(algebra.number(2), e)).ok is False
 
 
 @pytest.mark.parametrize("e", EXAMPLES, ids=str)
