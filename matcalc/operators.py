@@ -489,7 +489,13 @@ _ROWS = [
 ]
 
 OPERATORS: dict[str, Operator] = {row.name: row for row in _ROWS}
-COLUMNWISE = {"softmax": "softmax", "logsumexp": "logsumexp", "amax": "max", "hardmax": "hardmax"}
+COLUMNWISE = {
+    "softmax": "softmax",
+    "logsumexp": "logsumexp",
+    "amax": "max",
+    "hardmax": "hardmax",
+    "colnorms": "colnorms",
+}
 """Operators on columns and their words; their transposes are printed as the operator on rows."""
 
 _ALIASES: dict[str, Operator] = {word: row for row in _ROWS for word in (row.name, *row.aliases)}

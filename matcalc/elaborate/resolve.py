@@ -31,7 +31,7 @@ from matcalc.elaborate.words import (
 from matcalc.errors import MatcalcError, NameClash, Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import Function, find_function
 from matcalc.sums import Sum
-from matcalc.syntax import Definition, Node, Program, parse_expression, postorder, rebuilt, show_tree
+from matcalc.syntax import Definition, Node, Program, dimension_of, parse_expression, postorder, rebuilt, show_tree
 
 __all__ = ["Scope", "resolve"]
 
@@ -154,6 +154,8 @@ class Scope:
         """The arguments that are formulas themselves, not sizes, axes or kinds of norms."""
         if node.head == "sigma":
             return node.args[:1]
+        if node.head == "range":
+            return ()
         if node.head == "index" and self._family(node) is not None:
             return node.args[1:]
         if node.head == "call" and not self.is_variable(node.value[0]):
@@ -320,14 +322,22 @@ class Scope:
 
     def _unit_vectors(self, index: Node, at: Item) -> Item:
         ends = index.args if index.head == "range" else (index,)
-        if not all(e.head == "number" and e.value.denominator == 1 and e.value >= 1 for e in ends):
+        single = all(e.head == "number" for e in ends)
+        if not all(self._is_position(e) for e in ends) or not (single or index.head == "range"):
             raise UnsupportedError(
                 "an index is a whole number from 1, a range of such numbers, or : for all",
                 span=index.span,
                 hint="sum[i] x[i] is a sum over all; for other entries write e'*x with a declared vector e: n",
             )
-        numbers = tuple(int(e.value) for e in ends)
+        numbers = tuple(map(dimension_of, ends))
         return Item("unit" if len(numbers) == 1 else "units", (), at.span, numbers)
+
+    def _is_position(self, end: Node) -> bool:
+        """Whether this is a whole number from 1, or a sum of such numbers and dimensions."""
+        if end.head == "number":
+            return bool(end.value.denominator == 1 and end.value >= 1)
+        names = {n.value for n in postorder(end) if n.head == "name"}
+        return bool(names) and names <= self.names.dims
 
     def _slice(self, node: Node, args: tuple[Item, ...]) -> Item:
         return Item("number", (), node.span, Fraction(1))

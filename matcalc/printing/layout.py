@@ -67,6 +67,8 @@ class Layout:
             return self.power_level(e)
         if is_rowwise(e):
             return ATOM
+        if is_reciprocal_of_rows(e):
+            return HADAMARD
         if op in ("transpose", "inv", "matpower", "normsq"):
             return POWER  # (‖x‖²)²
         if op == "unknown" or (op == "abstract" and e.data[1] is not None):
@@ -191,20 +193,20 @@ class Layout:
             if i:
                 row.append(self.times)
             if count > 1:
-                row += (
-                    [(e.args[i], ATOM), self.exponent(str(count))]
-                    if e.args[i].op != "transpose"
-                    else self.transposed_run(e.args[i], count)
-                )
+                row += self.equal_factors(e.args[i], count)
             else:
                 row.append((e.args[i], PREFIX))
             i += count
         return row
 
-    def transposed_run(self, factor: Expr, count: int) -> list[Piece]:
-        """(Xᵏ)ᵀ"""
-        inner = make("dot", (factor.args[0],) * count, None, factor.shape)
-        return self.row(make("transpose", (inner,), None, factor.shape))
+    def equal_factors(self, factor: Expr, count: int) -> list[Piece]:
+        """Xᵏ, X⁻ᵏ, (Xᵏ)ᵀ"""
+        if factor.op == "transpose":
+            inner = make("dot", (factor.args[0],) * count, None, factor.shape)
+            return self.row(make("transpose", (inner,), None, factor.shape))
+        if factor.op == "inv":
+            return [(factor.args[0], ATOM), self.exponent(str(-count))]
+        return [(factor, ATOM), self.exponent(str(count))]
 
     def run(self, e: Expr) -> int:
         """The number of factors if all are equal, else 1."""
@@ -274,11 +276,15 @@ class Layout:
             return self.inverse_transpose(inner.args[0])
         if is_rowwise(e):
             return self.row_columnwise(inner, 1)
+        if is_reciprocal_of_rows(e):
+            return ["1", self.hadamard_over, (reciprocal(e), POWER)]
         return [(inner, ATOM), self.transpose_mark]
 
     def row_columnwise(self, e: Expr, axis: int = 0) -> list[Piece]:
         """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for the only one."""
-        shown = algebra.transpose(e.args[0]) if axis else e.args[0]
+        shown = turned(e.args[0]) if axis else e.args[0]
+        if e.op == "colnorms":
+            return [self.operator_name("rownorms" if axis else e.op) + self.left, (shown, ADD), self.right]
         option = [", ", self.operator_name("axis"), f"={axis}"] if shown.shape[1 - axis] != 1 else []
         return [self.operator_name(COLUMNWISE[e.op]) + self.left, (shown, ADD), *option, self.right]
 
@@ -320,7 +326,7 @@ class Layout:
 
     signs = (" > ", " < ", " ≤ ", " ≥ ")
 
-    row_softmax = row_logsumexp = row_amax = row_hardmax = row_columnwise
+    row_softmax = row_logsumexp = row_colnorms = row_amax = row_hardmax = row_columnwise
 
     transpose_mark = "ᵀ"
 
@@ -361,7 +367,22 @@ def is_rowwise(e: Expr) -> bool:
     if e.op != "transpose" or e.args[0].op not in COLUMNWISE:
         return False
     argument = e.args[0].args[0]
+    if e.args[0].op == "colnorms":
+        return turned(argument).size < argument.size
     return argument.shape[1] != 1 or argument.op == "transpose"
+
+
+def turned(e: Expr) -> Expr:
+    """The transpose; of a sum term by term, where that is shorter."""
+    plain = algebra.transpose(e)
+    if e.op != "add":
+        return plain
+    return min(plain, algebra.add(*(algebra.transpose(t) for t in e.args)), key=lambda t: t.size)
+
+
+def is_reciprocal_of_rows(e: Expr) -> bool:
+    """Whether (1 ⊘ v)ᵀ reads better as 1 ⊘ vᵀ, since vᵀ is an operator on rows."""
+    return e.op == "transpose" and is_reciprocal(e) and is_rowwise(algebra.transpose(e.args[0].args[0]))
 
 
 def is_negative(e: Expr) -> bool:

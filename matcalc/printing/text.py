@@ -7,7 +7,20 @@ from fractions import Fraction
 from matcalc.dims import show_dim
 from matcalc.expr import Expr
 from matcalc.operators import OPERATORS
-from matcalc.printing.layout import ADD, ATOM, PREFIX, Layout, Piece, bare
+from matcalc.printing.layout import (
+    ADD,
+    ATOM,
+    HADAMARD,
+    POWER,
+    PREFIX,
+    Layout,
+    Piece,
+    bare,
+    is_negative,
+    is_reciprocal,
+    reciprocal,
+)
+from matcalc.printing.slices import blocks, parts
 
 __all__ = ["Ascii", "Unicode", "is_subscript"]
 
@@ -55,6 +68,13 @@ def is_subscript(p: Expr) -> bool:
     return p.value is not None and p.value > 2 and p.value.denominator == 1
 
 
+def is_scalar_over(e: Expr) -> bool:
+    """Whether this is s·(1 ⊘ x) with a single scalar, no quotient and no negative number."""
+    if e.op != "mul" or len(e.args) != 2 or e.is_scalar or not is_reciprocal(e.args[1]):
+        return False
+    return not is_reciprocal(e.args[0]) and not is_negative(e)
+
+
 class Unicode(Layout):
     """2Xᵀ·((g(X·W) − Y) ⊙ g′(X·W))"""
 
@@ -97,6 +117,50 @@ class Unicode(Layout):
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""
         return [f"zeros({show_dim(e.shape[0], '*')}, {show_dim(e.shape[1], '*')})"]
+
+    def row_add(self, e: Expr) -> list[Piece]:
+        """A sum, or blocks [A, B; C, D]."""
+        rows = blocks(e)
+        if rows is None:
+            return super().row_add(e)
+        row: list[Piece] = ["["]
+        for i, line in enumerate(rows):
+            row.append("; " * (i > 0))
+            for j, block in enumerate(line):
+                row += [", " * (j > 0), (block, ADD)]
+        return [*row, "]"]
+
+    def row_dot(self, e: Expr) -> list[Piece]:
+        """A product; what unit vectors choose of a factor is written X[1,2], X[1:3,:]."""
+        found = parts(e.args)
+        if len(found) == len(e.args) or self.sum_inside(e) is not None:
+            return super().row_dot(e)
+        row: list[Piece] = []
+        for i, part in enumerate(found):
+            row += [self.times] * (i > 0)
+            if not part.index:
+                row.append((part.factor, PREFIX))
+                continue
+            row += [(part.factor, ATOM), f"[{part.index}]", *[self.transpose_mark] * part.turned]
+        return row
+
+    def row_mul(self, e: Expr) -> list[Piece]:
+        """A product with scalars; s ⊘ x for s·(1 ⊘ x)."""
+        if not is_scalar_over(e):
+            return super().row_mul(e)
+        return [(e.args[0], PREFIX), self.hadamard_over, (reciprocal(e.args[1]), POWER)]
+
+    def level(self, e: Expr) -> int:
+        """Blocks, entries and slices look like names; s ⊘ x like an entrywise product."""
+        if is_scalar_over(e):
+            return HADAMARD
+        if e.op == "add":
+            return ATOM if blocks(e) is not None else ADD
+        if e.op == "dot":
+            first, *others = parts(e.args)
+            if first.index and not others:
+                return POWER if first.turned else ATOM
+        return super().level(e)
 
     def row_eye(self, e: Expr) -> list[Piece]:
         """The identity."""

@@ -1,0 +1,58 @@
+"""Entries, slices and blocks, norms of rows and negative powers print as they are typed, and read back."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.printing import text
+
+ROUND = [
+    ("X[1,2]*X[2,1]", "X: n×n", "X[1,2]·X[2,1]"),
+    ("x[2]*y[3]", "x, y: n", "x[2]·y[3]"),
+    ("A*X[:,2]", "A: k×m, X: m×n", "A·X[:,2]"),
+    ("X[2,:]*y", "X: m×n, y: n", "X[2,:]·y"),
+    ("X[1:3,2:4]'", "X: m×n", "X[1:3,2:4]ᵀ"),
+    ("(A*X)[1:3,:]", "A: k×m, X: m×n", "A[1:3,:]·X"),
+    ("x[1:m]'*y", "x: m+n, y: m", "x[1:m]ᵀ·y"),
+    ("X[m + 1:m + n,:]*B", "X: (m+n)×k, B: k×p", "X[m + 1:m + n,:]·B"),
+    ("[A, B]", "A: m×n, B: m×p", "[A, B]"),
+    ("[A; B]*x", "A: m×n, B: p×n, x: n", "[A; B]·x"),
+    ("inv([A, B; B', D])", "A: m×m, B: m×p, D: p×p", "[A, B; Bᵀ, D]⁻¹"),
+    ("[x; 1]", "x: n", "[x; 1]"),
+    ("[A, I]", "A: n×n", "[A, eye(n)]"),
+    ("2*[A, t*B]'", "A: m×n, B: m×p, t: scalar", "2·[A, t·B]ᵀ"),
+    ("inv(X)*inv(X)*inv(X)", "X: n×n", "X⁻³"),
+    ("(inv(X)*inv(X))'", "X: n×n", "(X⁻²)ᵀ"),
+    ("prod(x) ./ x", "x: n", "prod(x) ⊘ x"),
+    ("y - prod(x) ./ x", "x, y: n", "y − prod(x) ⊘ x"),
+    ("rownorms(X - Y)", "X, Y: m×n", "rownorms(X − Y)"),
+    ("1 ./ rownorms(X)", "X: m×n", "1 ⊘ rownorms(X)"),
+    ("colnorms(X)'", "X: m×n", "colnorms(X)ᵀ"),
+    ("rownorms(X - mean(X, columns))", "X: m×n", "rownorms(X − sum(X, columns)/n)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "where", "printed"), ROUND, ids=[formula for formula, _, _ in ROUND])
+def test_reads_back(formula: str, where: str, printed: str) -> None:
+    """What is printed is what a person would type, and is read as the same expression."""
+    e = matcalc.parse(formula, where=where)
+    assert text(e) == printed
+    for style in ("unicode", "ascii"):
+        assert matcalc.parse(text(e, style), where=where) == e
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "where", "printed"),
+    [
+        ("tr(X^-2)", "X", "X: n×n", "−2(X⁻³)ᵀ"),
+        ("prod(x)", "x", "x: n", "prod(x) ⊘ x"),
+        ("rownorms(X)'*c", "X", "X: m×n, c: m", "diag(c ⊘ rownorms(X))·X"),
+        ("norm(X[1:3,:])^2", "X", "X: m×n", "2·units(m, 1, 3)·X[1:3,:]"),
+        ("||[A, B]*x - y||^2", "A", "A: m×n, B: m×p, x: n+p, y: m", "2(A·x[1:n] + B·x[n + 1:n + p] − y)·x[1:n]ᵀ"),
+        ("[A, B]*x", "x", "A: m×n, B: m×p", "[A, B]"),
+    ],
+)
+def test_derivatives(formula: str, wrt: str, where: str, printed: str) -> None:
+    """Printed forms, read by a person."""
+    assert str(matcalc.derive(formula, wrt, where=where).result) == printed
