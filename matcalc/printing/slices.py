@@ -23,12 +23,12 @@ class Part(NamedTuple):
     turned: bool = False
 
     @property
-    def index(self) -> str:
+    def place(self) -> str:
         """What stands between the square brackets; nothing if all is taken."""
         if self.rows is None and self.columns is None:
             return ""
         if self.factor.shape[1] == 1 or self.factor.shape[0] == 1:
-            return _range(self.rows or self.columns)
+            return _range(self.rows if self.rows is not None else self.columns)
         return f"{_range(self.rows)},{_range(self.columns)}"
 
 
@@ -61,8 +61,9 @@ def parts(factors: Sequence[Expr]) -> list[Part]:
         if i + 1 < len(factors) and factors[i + 1].op in UNITS and _is_whole(factor):
             columns, i = factors[i + 1], i + 1
         if factor.op == "transpose" and (rows is not None or columns is not None):
-            sides = (factor.shape[0] if rows is None else rows.shape[1], columns or factor)
-            single = sides[0] == 1 and sides[1].shape[1] == 1
+            height = factor.shape[0] if rows is None else rows.shape[1]
+            width = factor.shape[1] if columns is None else columns.shape[1]
+            single = height == 1 and width == 1
             found.append(Part(factor.args[0], columns, rows, not single))
         else:
             found.append(Part(factor, rows, columns))
@@ -104,7 +105,8 @@ def _split(e: Expr, at: Callable[[Sequence[Expr]], tuple[Expr, Sequence[Expr]] |
     starts = {_ends(unit)[0]: unit for unit in pieces}
     ordered: list[Expr] = []
     start: DimLike = 1
-    while (unit := starts.pop(start, None)) is not None:
+    while start in starts:
+        unit = starts.pop(start)
         ordered.append(algebra.add(*pieces[unit]))
         start = _ends(unit)[1] + 1
     full = not starts and start == next(iter(pieces)).shape[0] + 1

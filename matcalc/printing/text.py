@@ -138,10 +138,10 @@ class Unicode(Layout):
         row: list[Piece] = []
         for i, part in enumerate(found):
             row += [self.times] * (i > 0)
-            if not part.index:
+            if not part.place:
                 row.append((part.factor, PREFIX))
                 continue
-            row += [(part.factor, ATOM), f"[{part.index}]", *[self.transpose_mark] * part.turned]
+            row += [(part.factor, ATOM), f"[{part.place}]", *[self.transpose_mark] * part.turned]
         return row
 
     def row_mul(self, e: Expr) -> list[Piece]:
@@ -158,7 +158,7 @@ class Unicode(Layout):
             return ATOM if blocks(e) is not None else ADD
         if e.op == "dot":
             first, *others = parts(e.args)
-            if first.index and not others:
+            if first.place and not others:
                 return POWER if first.turned else ATOM
         return super().level(e)
 
