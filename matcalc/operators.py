@@ -228,6 +228,14 @@ _MATRIX_FUNCTIONS = [
              Signature("n×n -> n×1"), "_eigvec({0}, 0)",
              symmetric=True, transpose="invariant", domain="the eigenvalue is simple",
              definition="X*F = lambda_min(X)*F, F'*F = 1; the largest entry positive"),
+    Operator("eigvals", "eigvals({0})", r"\operatorname{{eigvals}}({0})", Signature("n×n -> n×1"), "np.linalg.eigvalsh({0})",
+             aliases=("eigvalsh",), symmetric=True, transpose="invariant", domain="the eigenvalues are simple",
+             definition="the eigenvalues, the smallest first"),
+    Operator("eigvecs", "eigvecs({0})", r"\operatorname{{eigvecs}}({0})", Signature("n×n -> n×n"), "_eigvecs({0})",
+             symmetric=True, transpose="invariant", domain="the eigenvalues are simple",
+             definition="F'*F = I, F*F' = I, F*diag(eigvals(X))*F' = X, F*diag(1 ./ eigvals(X))*F' = inv(X), "
+             "F*diag(exp(eigvals(X)))*F' = expm(X), F*diag(log(eigvals(X)))*F' = logm(X); "
+             "the largest entry of each column positive"),
     Operator("eigsum", "eigsum({0}, {1})", r"\operatorname{{eigsum}}({0}, {1})",
              Signature("n×n, 1×1 -> 1×1"), "np.sort(np.linalg.eigvalsh({0}))[-int({1}):].sum()", arity=2,
              symmetric=True, domain="the k-th eigenvalue differs from the next",

@@ -313,6 +313,21 @@ def _eigenvector(place: int) -> Callable[[Ring, list[Jet]], Jet]:
     return lambda ring, args: _eigenpair(ring, args[0], place)[1]
 
 
+def _eigenvalues(ring: Ring, args: list[Jet]) -> Jet:
+    """All of them, the smallest first."""
+    values = [_eigenpair(ring, args[0], i)[0] for i in reversed(range(len(args[0][0])))]
+    return {mask: [v.get(mask, [[0.0]])[0] for v in values] for mask in {m for v in values for m in v}}
+
+
+def _eigenvectors(ring: Ring, args: list[Jet]) -> Jet:
+    """The columns that belong to them."""
+    n = len(args[0][0])
+    vectors = [_eigenpair(ring, args[0], i)[1] for i in reversed(range(n))]
+    zero = [[0.0]] * n
+    masks = {m for v in vectors for m in v}
+    return {mask: [[v.get(mask, zero)[i][0] for v in vectors] for i in range(n)] for mask in masks}
+
+
 def _largest(args: list[Jet]) -> range:
     k = args[1][0][0][0]
     if k != int(k) or not 1 <= k <= len(args[0][0]):
@@ -380,6 +395,8 @@ DEFINITIONS: dict[str, Callable[[Ring, list[Jet]], Jet]] = {
     "lambda_min": _eigenvalue(-1),
     "eigvec_max": _eigenvector(0),
     "eigvec_min": _eigenvector(-1),
+    "eigvals": _eigenvalues,
+    "eigvecs": _eigenvectors,
     "eigsum": _eigsum,
     "eigproj": _eigproj,
     "spectral_norm": lambda ring, args: _triple(ring, args[0])[0],

@@ -181,6 +181,14 @@ def _eigvec(a: Any, i: Any) -> Any:
     return v * np.sign(v[np.argmax(np.abs(v))])
 
 
+def _eigvecs(a: Any) -> Any:
+    """The unit eigenvectors of a symmetric matrix as columns, their largest entries positive."""
+    import numpy as np
+
+    v = np.linalg.eigh(a)[1]
+    return v * np.sign(v[np.argmax(np.abs(v), axis=0), np.arange(len(v))])
+
+
 def _eigproj(a: Any, k: Any) -> Any:
     """The projection onto the eigenvectors of the k largest eigenvalues."""
     import numpy as np

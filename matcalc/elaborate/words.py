@@ -41,8 +41,7 @@ EXTREMES = {"max": "max", "maximum": "max", "amax": "max", "min": "min", "minimu
 
 NOT_YET = {
     "svd": "||X||_2, ||X||_* and polar(X) are known",
-    "eig": "lambda_max, lambda_min and eigsum of a symmetric matrix are known",
-    "eigvals": "lambda_max, lambda_min and eigsum of a symmetric matrix are known",
+    "eig": "eigvals, eigvecs, lambda_max and eigsum of a symmetric matrix are known",
     "rank": "it is not differentiable",
     "qr": "cholesky(X'*X) is the transpose of R",
     "cumsum": "multiply by a constant triangular matrix",

@@ -270,7 +270,7 @@ OTHERS = [
     (UnsupportedError, "∂g/∂X", "", "needs a declared function g", "declare g: m×n -> scalar"),
     (UnsupportedError, "∂f/∂X", "f: m×n -> m×n", "∂f is supported for scalar functions only", "f: m×p -> scalar"),
     (UnsupportedError, "svd(X)", "", "svd is not supported", "polar(X)"),
-    (UnsupportedError, "eigvals(X)*y", "", "eigvals is not supported", "lambda_max"),
+    (UnsupportedError, "eig(X)*y", "", "eig is not supported", "lambda_max"),
     (ShapeError, "lambda_max(X)", "X: n×n", "X is not known to be symmetric", "X: n×n symmetric"),
     (
         ShapeError,
