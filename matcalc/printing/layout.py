@@ -119,7 +119,7 @@ class Layout:
         number = e.args[0].data if e.args[0].op == "number" else Fraction(1)
         factors = e.args[1:] if e.args[0].op == "number" else e.args
         over = [f for f in factors if is_reciprocal(f) and f.is_scalar]
-        upper = [f for f in factors if not (is_reciprocal(f) and f.is_scalar)]
+        upper = sorted((f for f in factors if not (is_reciprocal(f) and f.is_scalar)), key=is_long)
         top, bottom = abs(number.numerator), number.denominator
         below = [reciprocal(f) for f in over]
         if over and bottom != 1:
@@ -383,6 +383,12 @@ def turned(e: Expr) -> Expr:
 def is_reciprocal_of_rows(e: Expr) -> bool:
     """Whether (1 ⊘ v)ᵀ reads better as 1 ⊘ vᵀ, since vᵀ is an operator on rows."""
     return e.op == "transpose" and is_reciprocal(e) and is_rowwise(algebra.transpose(e.args[0].args[0]))
+
+
+def is_long(f: Expr) -> bool:
+    """Whether a factor comes after scalars with a name: 2s·tr(X), not 2·tr(X)·s."""
+    base = f.args[0] if f.op == "power" else f
+    return not (f.is_scalar and base.op in ("symbol", "dimension", "pi"))
 
 
 def is_negative(e: Expr) -> bool:

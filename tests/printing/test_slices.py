@@ -56,3 +56,15 @@ def test_reads_back(formula: str, where: str, printed: str) -> None:
 def test_derivatives(formula: str, wrt: str, where: str, printed: str) -> None:
     """Printed forms, read by a person."""
     assert str(matcalc.derive(formula, wrt, where=where).result) == printed
+
+
+@pytest.mark.parametrize(
+    ("formula", "where", "printed"),
+    [
+        ("logdet(A'*diag(w)*A)", "A: m×n, w: m positive", "−(A·(Aᵀ·diag(w)·A)⁻¹·Aᵀ).^2"),
+        ("tr(diag(w)*A*diag(w)*B)", "A, B: n×n, w: n", "Bᵀ ⊙ A + Aᵀ ⊙ B"),
+    ],
+)
+def test_hessians_by_a_diagonal(formula: str, where: str, printed: str) -> None:
+    """diag(A·diag(v)·B) = (A ⊙ Bᵀ)·v, so that no Kronecker product is left."""
+    assert str(matcalc.derive(formula, "w", where=where, order=2).result) == printed
