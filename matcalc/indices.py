@@ -249,6 +249,12 @@ def _sym(node: Expr, row: str | None, column: str | None, term: IndexTerm, depen
     yield node.args[0], column, row, term.copy()
 
 
+def _center(node: Expr, row: str | None, column: str | None, term: IndexTerm, depends: set[Expr]) -> Iterator[_State]:
+    yield node.args[0], row, column, term.copy()
+    term.scalars.append(algebra.neg(algebra.power(algebra.dimension(node.shape[0]), algebra.number(-1))))
+    yield node.args[0], term.fresh(node.shape[0]), column, term
+
+
 _STEPS: dict[str, Callable[..., Iterator[_State]]] = {
     "add": _add,
     "mul": _mul,
@@ -259,6 +265,7 @@ _STEPS: dict[str, Callable[..., Iterator[_State]]] = {
     "diag": _diag,
     "diagonal": _diagonal,
     "sym": _sym,
+    "center": _center,
 }
 
 

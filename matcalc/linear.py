@@ -331,6 +331,13 @@ def _sym(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return algebra.mul(algebra.number("1/2"), algebra.add(m, algebra.mul(algebra.commutation(*e.shape), m)))
 
 
+def _center(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec(center(E)) = (I ⊗ (I − 1·1ᵀ/m))·vec E"""
+    m, n = e.shape
+    share = algebra.divide(algebra.ones_like((m, m)), algebra.dimension(m))
+    return algebra.mul(algebra.kron(algebra.eye(n), algebra.sub(algebra.eye(m), share)), maps[e.args[0]])
+
+
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "add": _sum,
     "dot": _chain,
@@ -350,6 +357,7 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "triu": _part,
     "lower_half": _part,
     "sym": _sym,
+    "center": _center,
 }
 
 IDENTITIES: dict[str, tuple[str, str]] = {

@@ -434,6 +434,14 @@ _ROWS = [
         definition="F[1,j] = log(sum[k] exp(X[k,j]))",
     ),
     Operator(
+        "center",
+        "center({0})",
+        r"\operatorname{{center}}({0})",
+        _same,
+        "({0} - np.mean({0}, axis=0))",
+        definition="F = X - mean(X, rows)",
+    ),
+    Operator(
         "amax",
         "max({0})",
         r"\max({0})",
@@ -502,6 +510,7 @@ COLUMNWISE = {
     "logsumexp": "logsumexp",
     "amax": "max",
     "hardmax": "hardmax",
+    "center": "center",
     "colnorms": "colnorms",
 }
 """Operators on columns and their words; their transposes are printed as the operator on rows."""

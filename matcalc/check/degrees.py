@@ -27,7 +27,9 @@ PRIMITIVE = 8
 POWER = 8
 """The largest whole exponent that is drawn, with room for shifts."""
 
-LINEAR = frozenset({"transpose", "vec", "diag", "diagonal", "unvec", "tr", "tril", "triu", "lower_half", "sym"})
+LINEAR = frozenset(
+    {"transpose", "vec", "diag", "diagonal", "unvec", "tr", "tril", "triu", "lower_half", "sym", "center"}
+)
 CONSTANT = frozenset({"number", "dimension", "ones", "zero", "eye", "unit", "units", "commutation"})
 PRODUCTS = frozenset({"mul", "dot", "hadamard", "kron", "unkron_left", "unkron_right"})
 

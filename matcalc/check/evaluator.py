@@ -263,6 +263,12 @@ class Evaluator:
         half = self._apply("atan", ring.product((a, ring.apply(below, self._reciprocal)), "hadamard"))
         return each(half, lambda m: ring.times(2, m))
 
+    def _center(self, node: Expr, args: list[Jet]) -> Jet:
+        rows = self.size(node)[0]
+        share = self.ring.rational(Fraction(-1, rows))
+        means = each(self._column_sums(args[0]), lambda m: self.ring.times(share, [m[0]] * rows))
+        return self.ring.sum((args[0], means))
+
     def _places(self, x: Jet) -> list[int]:
         """Where each column has its largest entry."""
         return [self.ring.largest(column) for column in zip(*x[0], strict=True)]

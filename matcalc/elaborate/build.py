@@ -339,6 +339,12 @@ class _Builder:
             axis = 1
         return self._within(item.op, x, None if axis == "all" else axis)
 
+    def _center(self, item: Item, args: list[Expr]) -> Expr:
+        x, axis = args[0], self._axis(item)
+        if axis in (None, "all") and 1 not in x.shape:
+            return algebra.apply("unvec", algebra.apply("center", algebra.apply("vec", x)), x)
+        return self._within("center", x, None if axis == "all" else axis)
+
     def _logsumexp(self, item: Item, args: list[Expr]) -> Expr:
         x, axis = args[0], self._axis(item)
         return self._within("logsumexp", algebra.apply("vec", x) if axis is None and 1 not in x.shape else x, axis)
@@ -442,6 +448,7 @@ _RULES: dict[str, Callable[[_Builder, Item, list[Expr]], Expr]] = {
     "mean": _Builder._mean,
     "softmax": _Builder._softmax,
     "hardmax": _Builder._softmax,
+    "center": _Builder._center,
     "logsumexp": _Builder._logsumexp,
     "max": _Builder._extreme,
     "min": _Builder._extreme,

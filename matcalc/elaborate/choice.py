@@ -375,6 +375,7 @@ _RULES: dict[str, Rule] = {
     "min": Weigher._sum,
     "softmax": Weigher._softmax,
     "hardmax": Weigher._softmax,
+    "center": Weigher._softmax,
     "logsumexp": Weigher._sum,
     "inner": Weigher._inner,
     "norm": Weigher._norm,

@@ -497,6 +497,7 @@ _RULES: dict[str, Callable[[Dimensions, Item], Pair]] = {
     "elementwise": Dimensions._same,
     "softmax": Dimensions._same,
     "hardmax": Dimensions._same,
+    "center": Dimensions._same,
     "transpose": Dimensions._transpose,
     "inv": Dimensions._square,
     "bars": Dimensions._bars,

@@ -30,10 +30,10 @@ __all__ = [
 SIZED = frozenset({"unit", "units", "ones", "zeros", "eye", "commutation"})
 """Their arguments are dimensions."""
 
-FIRST_ONLY = frozenset({"sum", "mean", "softmax", "hardmax", "logsumexp", "norm"})
+FIRST_ONLY = frozenset({"sum", "mean", "softmax", "hardmax", "center", "logsumexp", "norm"})
 """Only their first argument is a formula; an axis or the kind of a norm follows."""
 
-KEEPING = frozenset({"softmax", "hardmax"})
+KEEPING = frozenset({"softmax", "hardmax", "center"})
 """What has the shape of its argument: the axis is the one along which entries are compared."""
 
 EXTREMES = {"max": "max", "maximum": "max", "amax": "max", "min": "min", "minimum": "min", "amin": "min"}
@@ -232,7 +232,7 @@ def _count(node: Node, allowed: tuple[int, ...]) -> None:
 
 SPECIAL: dict[str, Make] = {
     "sum": _reduction, "mean": _reduction, "softmax": _reduction, "logsumexp": _reduction,
-    "hardmax": _reduction,
+    "hardmax": _reduction, "center": _reduction,
     "unit": _unit_vector, "units": _unit_vector, "ones": _sized, "zeros": _sized, "eye": _sized, "commutation": _sized,
     **dict.fromkeys(EXTREMES, _extreme), "vector": _fill, "matrix": _fill,
     "norm": _norm, "norm1": _norm, "norm2": _norm,

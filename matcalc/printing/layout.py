@@ -77,7 +77,10 @@ class Layout:
 
     def dot_level(self, e: Expr) -> int:
         """A product, or a sum of entries, which looks like a function."""
-        return ATOM if self.sum_inside(e) is not None or algebra.is_ones(e) else POWER if self.run(e) > 1 else PRODUCT
+        inside = self.sum_inside(e)
+        if inside is not None:
+            return POWER if is_turned_sum(*inside) else ATOM
+        return ATOM if algebra.is_ones(e) else POWER if self.run(e) > 1 else PRODUCT
 
     def power_level(self, e: Expr) -> int:
         """A power, a root, or a quotient 1/x."""
@@ -231,6 +234,8 @@ class Layout:
         """sum(X), sum(X, rows) or sum(X, columns)"""
         if axis is None and inner.op == "transpose":
             inner = inner.args[0]
+        if is_turned_sum(inner, axis):
+            return [*self.sum_row(inner.args[0], 0 if axis else 1), self.transpose_mark]
         return ["sum(", (inner, ADD), {None: "", 0: ", rows", 1: ", columns"}[axis], ")"]
 
     def ones_matrix(self, e: Expr) -> list[Piece]:
@@ -326,7 +331,7 @@ class Layout:
 
     signs = (" > ", " < ", " ≤ ", " ≥ ")
 
-    row_softmax = row_logsumexp = row_colnorms = row_amax = row_hardmax = row_columnwise
+    row_softmax = row_logsumexp = row_colnorms = row_amax = row_hardmax = row_center = row_columnwise
 
     transpose_mark = "ᵀ"
 
@@ -368,7 +373,8 @@ def is_rowwise(e: Expr) -> bool:
         return False
     argument = e.args[0].args[0]
     if e.args[0].op == "colnorms":
-        return turned(argument).size < argument.size
+        by_rows = argument.op in COLUMNWISE and argument.args[0].op == "transpose"
+        return by_rows or turned(argument).size < argument.size
     return argument.shape[1] != 1 or argument.op == "transpose"
 
 
@@ -383,6 +389,11 @@ def turned(e: Expr) -> Expr:
 def is_reciprocal_of_rows(e: Expr) -> bool:
     """Whether (1 ⊘ v)ᵀ reads better as 1 ⊘ vᵀ, since vᵀ is an operator on rows."""
     return e.op == "transpose" and is_reciprocal(e) and is_rowwise(algebra.transpose(e.args[0].args[0]))
+
+
+def is_turned_sum(inner: Expr, axis: int | None) -> bool:
+    """Whether sum(Yᵀ, columns) reads better as sum(Y, rows)ᵀ: where Y is no name."""
+    return axis is not None and inner.op == "transpose" and inner.args[0].op != "symbol"
 
 
 def is_long(f: Expr) -> bool:

@@ -109,7 +109,7 @@ TEXTBOOK = [
     ("logdet(X)", "X", {"along": "V", "order": 3}, "", None, "2·tr(X⁻¹·V·X⁻¹·V·X⁻¹·V)", "Boyd (2004), 9.6"),
     ("x'*A*x", "x", {"layout": "numerator"}, "", None, "xᵀ·(A + Aᵀ)", "Wikipedia, numerator layout"),
     ("A*x", "x", {"layout": "denominator"}, "", None, "Aᵀ", "Wikipedia, denominator layout"),
-    ("t^4*a'*b", "t", {"order": 3}, "t: scalar", None, "24(aᵀ·b)·t", "a third derivative by a scalar"),
+    ("t^4*a'*b", "t", {"order": 3}, "t: scalar", None, "24t·aᵀ·b", "a third derivative by a scalar"),
 ]
 
 

@@ -50,7 +50,7 @@ def test_random_formulas(seed: int) -> None:
         ("x/1001", "x: n", r"\tfrac{1}{1001} x"),
         ("K*K'", "K: m×n", r"K \, K^{\top}"),
         ("commutation(m,n)*vec(K)", "K: m×n", r"K_{m,n} \, \operatorname{vec}\left( K \right)"),
-        ("logdet(X)*t", "X: n×n, t: scalar", r"\log\det\left( X \right) \, t"),
+        ("logdet(X)*t", "X: n×n, t: scalar", r"t \, \log\det\left( X \right)"),
     ],
 )
 def test_what_once_went_wrong(formula: str, where: str, printed: str) -> None:

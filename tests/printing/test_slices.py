@@ -68,3 +68,24 @@ def test_derivatives(formula: str, wrt: str, where: str, printed: str) -> None:
 def test_hessians_by_a_diagonal(formula: str, where: str, printed: str) -> None:
     """diag(A·diag(v)·B) = (A ⊙ Bᵀ)·v, so that no Kronecker product is left."""
     assert str(matcalc.derive(formula, "w", where=where, order=2).result) == printed
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "where", "printed"),
+    [
+        ("var(x)", "x", "x: n", "2·center(x)/n"),
+        (
+            "c'*((x - mean(x))/std(x))",
+            "x",
+            "x, c: n",
+            "sqrt(n)·center(c − (cᵀ·center(x))·center(x)/‖center(x)‖²)/‖center(x)‖",
+        ),
+        ("sum(std(X, columns))", "X", "X: m×n", "diag(1 ⊘ rownorms(center(X, axis=1)))·center(X, axis=1)/sqrt(n)"),
+        ("||(X - mean(X, rows))*W||^2", "X", "X: m×n, W: n×p", "2·center(X, axis=0)·W·Wᵀ"),
+        ("x - mean(x)", "x", "x: n", "eye(n) − ones(n, n)/n"),
+    ],
+)
+def test_less_the_mean(formula: str, wrt: str, where: str, printed: str) -> None:
+    """What has lost its mean is named, so that the gradients of normalizations are as short as in the papers."""
+    assert str(matcalc.derive(formula, wrt, where=where).result) == printed
+    assert str(matcalc.parse(f"{printed} + 0*{wrt}" if "eye" not in printed else printed, where=where)) == printed
