@@ -249,6 +249,16 @@ def _sym(node: Expr, row: str | None, column: str | None, term: IndexTerm, depen
     yield node.args[0], column, row, term.copy()
 
 
+def _where(node: Expr, row: str | None, column: str | None, term: IndexTerm, depends: set[Expr]) -> Iterator[_State]:
+    condition, *sides = node.args
+    zero, one = algebra.zeros(node.shape), algebra.ones_like(node.shape)
+    for side, pair in zip(sides, ((one, zero), (zero, one)), strict=True):
+        if side in depends:
+            own = term.copy()
+            entries_of(algebra.apply("where", condition, *pair), row, column, own)
+            yield side, row, column, own
+
+
 def _center(node: Expr, row: str | None, column: str | None, term: IndexTerm, depends: set[Expr]) -> Iterator[_State]:
     yield node.args[0], row, column, term.copy()
     term.scalars.append(algebra.neg(algebra.power(algebra.dimension(node.shape[0]), algebra.number(-1))))
@@ -266,6 +276,7 @@ _STEPS: dict[str, Callable[..., Iterator[_State]]] = {
     "diagonal": _diagonal,
     "sym": _sym,
     "center": _center,
+    "where": _where,
 }
 
 

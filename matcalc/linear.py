@@ -338,6 +338,17 @@ def _center(e: Expr, maps: dict[Expr, Expr]) -> Expr:
     return algebra.mul(algebra.kron(algebra.eye(n), algebra.sub(algebra.eye(m), share)), maps[e.args[0]])
 
 
+def _where(e: Expr, maps: dict[Expr, Expr]) -> Expr:
+    """vec(where(C, E, F)) = Diag(vec(C))·vec E + Diag(vec(1 − C))·vec F"""
+    condition, *sides = e.args
+    if condition in maps:
+        raise UnsupportedError("a condition that depends on the argument is not linear")
+    zero, one = algebra.zeros(e.shape), algebra.ones_like(e.shape)
+    weights = [algebra.apply("where", condition, *pair) for pair in ((one, zero), (zero, one))]
+    diagonals = [algebra.apply("diag", vec(w)) for w in weights]
+    return algebra.add(*(algebra.mul(d, maps[a]) for d, a in zip(diagonals, sides, strict=True) if a in maps))
+
+
 _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "add": _sum,
     "dot": _chain,
@@ -358,6 +369,7 @@ _READERS: dict[str, Callable[[Expr, dict[Expr, Expr]], Expr]] = {
     "lower_half": _part,
     "sym": _sym,
     "center": _center,
+    "where": _where,
 }
 
 IDENTITIES: dict[str, tuple[str, str]] = {

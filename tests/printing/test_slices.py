@@ -83,9 +83,11 @@ def test_hessians_by_a_diagonal(formula: str, where: str, printed: str) -> None:
         ("sum(std(X, columns))", "X", "X: m×n", "diag(1 ⊘ rownorms(center(X, axis=1)))·center(X, axis=1)/sqrt(n)"),
         ("||(X - mean(X, rows))*W||^2", "X", "X: m×n, W: n×p", "2·center(X, axis=0)·W·Wᵀ"),
         ("x - mean(x)", "x", "x: n", "eye(n) − ones(n, n)/n"),
+        ("logdet(L*L')", "L", "L: n×n lower", "2·diag(1 ⊘ diag(L))"),
+        ("||L*x - m||^2/2 - logdet(L)", "L", "L: n×n lower, x, m: n", "tril((L·x − m)·xᵀ) − diag(1 ⊘ diag(L))"),
     ],
 )
-def test_less_the_mean(formula: str, wrt: str, where: str, printed: str) -> None:
-    """What has lost its mean is named, so that the gradients of normalizations are as short as in the papers."""
+def test_as_short_as_the_papers(formula: str, wrt: str, where: str, printed: str) -> None:
+    """What has lost its mean is named, and what triangular matrices leave is short, as in the papers."""
     assert str(matcalc.derive(formula, wrt, where=where).result) == printed
     assert str(matcalc.parse(f"{printed} + 0*{wrt}" if "eye" not in printed else printed, where=where)) == printed
