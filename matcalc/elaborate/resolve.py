@@ -322,15 +322,16 @@ class Scope:
 
     def _unit_vectors(self, index: Node, at: Item) -> Item:
         ends = index.args if index.head == "range" else (index,)
-        single = all(e.head == "number" for e in ends)
-        if not all(self._is_position(e) for e in ends) or not (single or index.head == "range"):
+        if not all(self._is_position(e) for e in ends):
             raise UnsupportedError(
                 "an index is a whole number from 1, a range of such numbers, or : for all",
                 span=index.span,
                 hint="sum[i] x[i] is a sum over all; for other entries write e'*x with a declared vector e: n",
             )
         numbers = tuple(map(dimension_of, ends))
-        return Item("unit" if len(numbers) == 1 else "units", (), at.span, numbers)
+        if len(numbers) == 1 and isinstance(numbers[0], int):
+            return Item("unit", (), at.span, numbers)
+        return Item("units", (), at.span, (numbers[0], numbers[-1]))
 
     def _is_position(self, end: Node) -> bool:
         """Whether this is a whole number from 1, or a sum of such numbers and dimensions."""

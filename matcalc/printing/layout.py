@@ -67,8 +67,9 @@ class Layout:
             return self.power_level(e)
         if is_rowwise(e):
             return ATOM
-        if is_reciprocal_of_rows(e):
-            return HADAMARD
+        shown = power_of_rows(e)
+        if shown is not None:
+            return self.level(shown)
         if op in ("transpose", "inv", "matpower", "normsq"):
             return POWER  # (‖x‖²)²
         if op == "unknown" or (op == "abstract" and e.data[1] is not None):
@@ -281,8 +282,9 @@ class Layout:
             return self.inverse_transpose(inner.args[0])
         if is_rowwise(e):
             return self.row_columnwise(inner, 1)
-        if is_reciprocal_of_rows(e):
-            return ["1", self.hadamard_over, (reciprocal(e), POWER)]
+        shown = power_of_rows(e)
+        if shown is not None:
+            return self.row(shown)
         return [(inner, ATOM), self.transpose_mark]
 
     def row_columnwise(self, e: Expr, axis: int = 0) -> list[Piece]:
@@ -386,14 +388,25 @@ def turned(e: Expr) -> Expr:
     return min(plain, algebra.add(*(algebra.transpose(t) for t in e.args)), key=lambda t: t.size)
 
 
-def is_reciprocal_of_rows(e: Expr) -> bool:
-    """Whether (1 ⊘ v)ᵀ reads better as 1 ⊘ vᵀ, since vᵀ is an operator on rows."""
-    return e.op == "transpose" and is_reciprocal(e) and is_rowwise(algebra.transpose(e.args[0].args[0]))
+def power_of_rows(e: Expr) -> Expr | None:
+    """wᵀ.^k for (w.^k)ᵀ, where wᵀ is an operator on rows; else None."""
+    inner = e.args[0] if e.op == "transpose" else e
+    if inner is e or inner.op != "power" or not inner.args[1].is_scalar or inner.args[0].op not in COLUMNWISE:
+        return None
+    base = algebra.transpose(inner.args[0])
+    by_rows = base.op == "transpose" and is_rowwise(base) and inner.args[0].args[0].op != "symbol"
+    return make("power", (base, inner.args[1]), None, e.shape) if by_rows else None
 
 
 def is_turned_sum(inner: Expr, axis: int | None) -> bool:
     """Whether sum(Yᵀ, columns) reads better as sum(Y, rows)ᵀ: where Y is no name."""
-    return axis is not None and inner.op == "transpose" and inner.args[0].op != "symbol"
+    return (
+        axis is not None
+        and inner.op == "transpose"
+        and inner.args[0].op != "symbol"
+        and not is_rowwise(inner)
+        and power_of_rows(inner) is None
+    )
 
 
 def is_long(f: Expr) -> bool:

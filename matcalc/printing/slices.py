@@ -37,7 +37,8 @@ def _range(e: Expr | None) -> str:
         return ":"
     if e.op == "unit":
         return str(e.data)
-    return ":".join(show_dim(d, "*") for d in e.data)
+    first, last = (show_dim(d, "*") for d in e.data)
+    return first if first == last else f"{first}:{last}"
 
 
 def _is_row(f: Expr) -> bool:
@@ -73,13 +74,15 @@ def parts(factors: Sequence[Expr]) -> list[Part]:
 
 def blocks(e: Expr) -> list[list[Expr]] | None:
     """The blocks, row by row, if a sum is [A, B; C, D]: each term stands at unit vectors, and they leave nothing free."""
-    rows = _split(e, _at_top)
-    if rows is None:
-        columns = _split(e, _at_end)
-        return None if columns is None else [columns]
-    inner = [_split(row, _at_end) if row.op == "add" else None for row in rows]
-    whole = [columns for columns in inner if columns is not None]
-    return whole if len(whole) == len(rows) else [[row] for row in rows]
+    for first, second in ((_at_top, _at_end), (_at_end, _at_top)):
+        lines = _split(e, first)
+        if lines is None:
+            continue
+        inner = [_split(line, second) if line.op == "add" else None for line in lines]
+        whole = [line for line in inner if line is not None]
+        grid = whole if len(whole) == len(lines) and len({len(line) for line in whole}) == 1 else [[x] for x in lines]
+        return grid if first is _at_top else [list(column) for column in zip(*grid, strict=True)]
+    return None
 
 
 def _at_top(factors: Sequence[Expr]) -> tuple[Expr, Sequence[Expr]] | None:

@@ -20,6 +20,7 @@ ROUND = [
     ("[A; B]*x", "A: m×n, B: p×n, x: n", "[A; B]·x"),
     ("inv([A, B; B', D])", "A: m×m, B: m×p, D: p×p", "[A, B; Bᵀ, D]⁻¹"),
     ("[x; 1]", "x: n", "[x; 1]"),
+    ("x[n + 1]*y", "x: n+1, y: k", "x[n + 1]·y"),
     ("[A, I]", "A: n×n", "[A, eye(n)]"),
     ("2*[A, t*B]'", "A: m×n, B: m×p, t: scalar", "2·[A, t·B]ᵀ"),
     ("inv(X)*inv(X)*inv(X)", "X: n×n", "X⁻³"),
@@ -51,6 +52,7 @@ def test_reads_back(formula: str, where: str, printed: str) -> None:
         ("norm(X[1:3,:])^2", "X", "X: m×n", "2·units(m, 1, 3)·X[1:3,:]"),
         ("||[A, B]*x - y||^2", "A", "A: m×n, B: m×p, x: n+p, y: m", "2(A·x[1:n] + B·x[n + 1:n + p] − y)·x[1:n]ᵀ"),
         ("[A, B]*x", "x", "A: m×n, B: m×p", "[A, B]"),
+        ("logdet([A, b; b', d])", "b", "A: n×n symmetric, b: n, d: scalar", "2·([A, b; bᵀ, d]⁻¹)[1:n,n + 1]"),
     ],
 )
 def test_derivatives(formula: str, wrt: str, where: str, printed: str) -> None:
