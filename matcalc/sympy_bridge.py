@@ -108,6 +108,18 @@ class _Writer:
     def _sym(self, node: Expr, args: list[Any]) -> Any:
         return (args[0] + self.sympy.Transpose(args[0])) / 2
 
+    def _center(self, node: Expr, args: list[Any]) -> Any:
+        rows, ones = self.size(node.shape[0]), self.sympy.OneMatrix
+        return args[0] - self.sympy.MatMul(ones(rows, 1), ones(1, rows), args[0]) / rows
+
+    def _where(self, node: Expr, args: list[Any]) -> Any:
+        condition, *sides = args
+        if node.is_scalar:
+            return condition * sides[0] + (1 - condition) * sides[1]
+        rest = self.sympy.OneMatrix(*map(self.size, node.shape)) - condition
+        product = self.sympy.HadamardProduct
+        return product(condition, sides[0]) + product(rest, sides[1])
+
     def _inv(self, node: Expr, args: list[Any]) -> Any:
         return self.sympy.Inverse(args[0])
 

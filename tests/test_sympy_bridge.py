@@ -11,13 +11,17 @@ import sympy
 import matcalc
 from tests.corpus import cases, where
 
+MORE = [
+    {"id": "centered rows", "expr": "||(X - mean(X, columns))*W||_F^2", "wrt": "X", "where": "X: m×n, W: n×p"},
+    {"id": "piecewise", "expr": "sum(where(X > Y, X.^2, Y .* X))", "wrt": "X", "where": "X, Y: m×n"},
+]
 SIMPLE = [c for c in cases("gradient") if not c.get("functions") and "det" not in c["ops"]]
 
 
-@pytest.mark.parametrize("case", SIMPLE[::4], ids=lambda c: c["id"])
+@pytest.mark.parametrize("case", [*SIMPLE[::4], *MORE], ids=lambda c: c["id"])
 def test_value_in_sympy(case: dict[str, Any]) -> None:
     """Explicit matrices in SymPy give the number that the compiled NumPy function gives."""
-    d = matcalc.derive(case["expr"], case["wrt"], where=where(case))
+    d = matcalc.derive(case["expr"], case["wrt"], where=case.get("where") or where(case))
     converted = d.to_sympy()
     rng = np.random.default_rng(1)
     sizes = {
