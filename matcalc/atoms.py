@@ -186,9 +186,12 @@ def is_diagonal(e: Expr) -> bool:
 
 def is_indicator(e: Expr) -> bool:
     """Whether every entry is 0 or 1, as far as can be seen: step(u), 1 − step(u), products of these, and names."""
-    stack = [e]
+    stack, seen = [e], set()
     while stack:
         e = stack.pop()
+        if e in seen:
+            continue
+        seen.add(e)
         if e.op in ("mul", "hadamard", "transpose"):
             stack.extend(e.args)
         elif e.op == "dot" and sum(not is_ones(f) for f in e.args) < 2:  # repeated
