@@ -194,6 +194,8 @@ def is_indicator(e: Expr) -> bool:
         seen.add(e)
         if e.op in ("mul", "hadamard", "transpose"):
             stack.extend(e.args)
+        elif e.op == "power" and (e.args[1].value or 0) > 0:
+            stack.append(e.args[0])
         elif e.op == "dot" and sum(not is_ones(f) for f in e.args) < 2:  # repeated
             stack.extend(f for f in e.args if not is_ones(f))
         elif e.op == "add" and len(e.args) == 2 and any(is_ones(t) or t is ONE for t in e.args):

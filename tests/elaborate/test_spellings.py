@@ -28,6 +28,7 @@ X, Y, S, x, y, a, b, p = DATA.values()
 
 VALUES: list[tuple[str, Callable[[], Any]]] = [
     ("where(x > a, x, b*y)", lambda: np.where(x > a, x, b * y)),
+    ("where([x > 0] .* [x > 0] .* [y < b], x, y)", lambda: np.where((x > 0) & (y < b), x, y)),
     ("where(X <= Y, 1, X.^2)", lambda: np.where(X <= Y, 1, X**2)),
     ("(x > 0) .* x", lambda: np.maximum(x, 0)),
     ("x .* [a < x < b]", lambda: x * ((a < x) & (x < b))),
