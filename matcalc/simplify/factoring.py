@@ -274,7 +274,7 @@ def _by_hadamard(terms: Sequence[Expr]) -> Iterator[_Way]:
     split = [algebra.split_scalars(t) for t in terms]
     if not any(core.op in ("hadamard", "power", "transpose") for _, core in split) or terms[0].is_scalar:
         return
-    powers = [dict(map(_entry_power, _entrywise_factors(core))) for _, core in split]
+    powers = [_entry_powers(core) for _, core in split]
     for common, at in _groups([list(p) for p in powers]):
         n = min(powers[i][common] for i in at)
         quotients = []
@@ -289,6 +289,14 @@ def _entrywise_factors(core: Expr) -> Sequence[Expr]:
     if core.op == "transpose" and core.args[0].op == "hadamard":
         return [algebra.transpose(f) for f in core.args[0].args]
     return core.args if core.op == "hadamard" else (core,)
+
+
+def _entry_powers(core: Expr) -> dict[Expr, Fraction]:
+    """The exponent of every base in an entrywise product: 3 for Aᵀ in (A.^2)ᵀ ⊙ Aᵀ."""
+    found: dict[Expr, Fraction] = {}
+    for base, n in map(_entry_power, _entrywise_factors(core)):
+        found[base] = found.get(base, Fraction(0)) + n
+    return found
 
 
 def _entry_power(f: Expr) -> tuple[Expr, Fraction]:
