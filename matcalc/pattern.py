@@ -8,7 +8,7 @@ expression.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from operator import is_
 from typing import Any, NamedTuple, TypeAlias
 
@@ -134,13 +134,19 @@ def _match_args(p: Expr, args: Sequence[Expr], node: Expr, shape: Shape, b: Bind
         return
     # What has a product of dimensions in its shape comes after what binds the factors.
     simple = sorted([*zip(p.args, args, strict=True), (p, None)], key=lambda pair: _is_compound(pair[0]))
-    partial: list[Bindings] = [b]
+    found: Iterator[Bindings] = iter((b,))
     for q, a in simple:
-        if a is None:
-            partial = [shaped for c in partial if (shaped := _bind_shape(p.shape, shape, c)) is not None]
-        else:
-            partial = [c for c0 in partial for c in match(q, a, c0)]
-    yield from partial
+        found = _of_shape(p.shape, shape, found) if a is None else _and_also(q, a, found)
+    yield from found
+
+
+def _of_shape(p: Shape, shape: Shape, found: Iterator[Bindings]) -> Iterator[Bindings]:
+    return (shaped for b in found if (shaped := _bind_shape(p, shape, b)) is not None)
+
+
+def _and_also(p: Expr, e: Expr, found: Iterator[Bindings]) -> Iterator[Bindings]:
+    """The ways to match under each of the bindings, none of them sought before it is asked for."""
+    return chain.from_iterable(match(p, e, b) for b in found)
 
 
 def _match_nary(p: Expr, e: Expr, b: Bindings) -> Iterator[Bindings]:
@@ -232,7 +238,13 @@ def _shell(op: str, args: Sequence[Expr]) -> Expr:
 
 
 def _split(free: Sequence[Expr], rest: tuple[Expr, ...], op: str, b: Bindings) -> Iterator[Bindings]:
-    """Two free symbols: every way to give one argument to the first, the rest to the second."""
+    """Two free symbols: every way to give one argument to the first, the rest to the second.
+
+    A scalar beside an array takes all scalars if it can, so that they need not come out one after the other.
+    """
+    if op == "mul" and free[0].is_scalar and not rest[-1].is_scalar:
+        for bound in match(free[0], algebra.mul(*rest[:-1]), b):
+            yield from match(free[1], rest[-1], bound)
     for i, one in enumerate(rest):
         others = rest[:i] + rest[i + 1 :]
         if not others:

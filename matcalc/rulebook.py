@@ -11,7 +11,7 @@ import os
 import pickle
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -102,7 +102,7 @@ class Rule:
 class Rewrite:
     """left => right: the right side is the simpler one.
 
-    `required` holds the operators, and the properties of names, that must be among the arguments of a node for the left
+    `required` holds the operators, functions and properties of names that must be among the arguments of a node for the left
     side to be found in it.
     """
 
@@ -158,6 +158,8 @@ class Rulebook:
             present.add(inner.op)
             if inner.op == "symbol":
                 present |= inner.data[1]
+            elif inner.op == "elementwise":
+                present.add(inner.data[0])
         for r in candidates:
             if not r.required <= present:
                 continue
@@ -363,20 +365,21 @@ def compile_rewrite(entry: Entry) -> Iterator[Rewrite]:
             line=entry.line,
         )
     generic = frozenset(n for d in declared if d.kind in ("elementwise", "function") for n in d.names)
-    required = _required(left)
+    required = _required(left, generic)
     seen: set[Expr] = set()
     for dims in _smaller(left):
         small = [pattern.instantiate(side, {**dims, **_reshaped(left, dims)}) for side in (left, right)]
         if small[0].op == left.op or (left.op, small[0].op) == ("hadamard", "mul"):
-            needs = _required(small[0])  # a broadcast in a sum only gets simpler, in a product it may vanish
+            needs = _required(small[0], generic)  # a broadcast in a sum only gets simpler, in a product it may vanish
             changes = small[0] != small[1] or left.op == "transpose"  # where one is equal, but its arguments are turned
             if small[0] not in seen and changes and (needs == required or left.op == "add"):
                 seen.add(small[0])
                 yield Rewrite(entry, small[0], small[1], generic, needs)
 
 
-def _required(left: Expr) -> frozenset[str]:
-    operators = {a.op for a in left.args if not pattern.is_variable(a) and a.op != "transpose"}
+def _required(left: Expr, generic: Container[str]) -> frozenset[str]:
+    fixed = [a for a in left.args if not pattern.is_variable(a) and a.op != "transpose"]
+    operators = {a.data[0] if a.op == "elementwise" and a.data[0] not in generic else a.op for a in fixed}
     symbols = [a.args[0] if a.op == "transpose" else a for a in left.args if pattern.is_variable(a)]
     return frozenset(operators.union(*(s.data[1] & DECLARED_ONLY for s in symbols)))
 
