@@ -24,8 +24,8 @@ __all__ = ["Factoring"]
 CANDIDATES = 20
 """How many factorings are tried for one sum; more changed nothing in trials."""
 
-WORK = 100_000
-"""How many nodes are looked at in one pass over an expression; the textbook formulas need a fifth of that at most."""
+WORK = 30_000
+"""How many nodes are looked at in one pass over an expression; the textbook formulas need two thirds of that at most."""
 
 TERMS = 12
 """Above this many terms only factors common to all are looked for."""
