@@ -259,7 +259,7 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.quiet:
         return printing.result_text(step.result, style) if step else result
     lines = [d.text(steps=True, ascii=options.ascii, form=options.form), ""] if options.steps else []
-    *names, result = result.split("; ")
+    *names, result = printing.parts_of(result)
     name = printing.heading(d, style, options.form)
     lines.append(f"{name} = {result}" if name else result)
     lines += [f"with {definition}" for definition in names]
@@ -278,12 +278,12 @@ def _step_lines(step: NewtonStep, right: str, style: str) -> list[str]:
     from matcalc import printing
     from matcalc.dims import show_dim
 
-    *names, result = printing.result_text(step.result, style).split("; ")
+    *names, result = printing.parts_of(printing.result_text(step.result, style))
     left = f"{'inv(H)*vec' if style == 'ascii' else 'H⁻¹·vec'}({right})"
     if step.saves is None or step.otherwise is None:
         return [f"{left} = {result}", *(f"with {definition}" for definition in names)]
     r, n = map(show_dim, step.saves)
-    *others, dense = printing.result_text(step.otherwise, style).split("; ")
+    *others, dense = printing.parts_of(printing.result_text(step.otherwise, style))
     defined = dict.fromkeys([*names, *others])
     return [
         f"{left} = {result}   for {r} < {n}",

@@ -33,6 +33,13 @@ def test_derive_shows_steps_shape_and_check(capsys: pytest.CaptureFixture[str]) 
     assert "proved for all sizes; checked exactly: at sizes" in out
 
 
+def test_blocks_are_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """The semicolon of a block matrix ends no definition."""
+    declared = "A: n×n, B: n×p, C: p×n, D: p×p"
+    code, out, _ = run(capsys, "derive", "logdet([A, B; C, D])", "--wrt", "B", "--where", declared)
+    assert code == 0 and out.startswith("df/dB = ([A, B; C, D]⁻¹)[n + 1:n + p,1:n]ᵀ\nshape: n×p")
+
+
 def test_quiet_ascii_latex_json(capsys: pytest.CaptureFixture[str]) -> None:
     """The formula alone, in each format."""
     assert run(capsys, "derive", NET, "--wrt", "W", "-q")[1] == "2Xᵀ·((g(X·W) − Y) ⊙ g′(X·W))\n"

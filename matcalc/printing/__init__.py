@@ -12,7 +12,7 @@ from matcalc.expr import Expr, postorder
 from matcalc.naming import Named, named, names_in, renamed, shared
 from matcalc.printing.index_notation import index_formula, index_lines
 from matcalc.printing.layout import ADD
-from matcalc.printing.styles import with_names, writer_of, written
+from matcalc.printing.styles import parts_of, with_names, writer_of, written
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -27,6 +27,7 @@ __all__ = [
     "latex",
     "let_text",
     "operator_text",
+    "parts_of",
     "reason_text",
     "result_text",
     "standalone",
@@ -204,7 +205,7 @@ def _in_style(words: str, style: str, is_reason: bool = False) -> str:
     if not is_reason:
         return words if "\\" in words else _in_mathematics(words)
     shown = []
-    for part in words.split("; "):
+    for part in parts_of(words):
         equation, every, symbol = part.partition(" for every ")
         if " = " in equation:
             shown.append(f"${_in_mathematics(equation)}$" + (f" for every ${symbol}$" if every else ""))
