@@ -64,6 +64,7 @@ class Operator:
         symmetric: whether the first argument must be known to be symmetric.
         domain: what must hold for the value to exist, in words.
         definition: what it means, in entries: F is the value; of a pair of indices the last runs fastest.
+        determinant: the determinant of the value as a formula in X, where there is a lemma "determinant of" its name.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Operator:
     aliases: tuple[str, ...] = field(default=())
     transpose: str = ""
     mirror: tuple[str | int, ...] = ()
+    determinant: str = ""
     symmetric: bool = False
     domain: str = ""
     definition: str = ""
@@ -183,7 +185,7 @@ _MATRIX_FUNCTIONS = [
              Signature("n×n, n×n, 1×1 -> n×n"), "_power_sum({0}, {1}, {2})", arity=3, transpose="covariant",
              definition="F(X,A,t)[i,j] = sum[k,l] series[(X,t),i,k,l,j]*A[k,l]; X^r*A*X^(t-1-r) summed over r = 0 … t-1"),
     Operator("expm", "expm({0})", r"\operatorname{{expm}}({0})", Signature("n×n -> n×n"), "_expm({0})", transpose="covariant",
-             definition="the sum of X^r/r! over all r"),
+             determinant="exp(tr(X))", definition="the sum of X^r/r! over all r"),
     Operator("expm_frechet", "expm_frechet({0}, {1})", r"\operatorname{{expm\_frechet}}({0}, {1})",
              Signature("n×n, n×n -> n×n"),
              "_expm_frechet({0}, {1})", arity=2, transpose="covariant",

@@ -14,7 +14,7 @@ from matcalc.functions import Function
 from matcalc.operators import OPERATORS
 from matcalc.proof.canonical import Unprovable
 from matcalc.proof.definitions import Definition, read_definition
-from matcalc.proof.equations import explicit
+from matcalc.proof.equations import determinant, explicit
 from matcalc.proof.powers import Algebra
 from matcalc.proof.reading import Reading
 from matcalc.proof.space import DELTA, Poly, Term
@@ -208,10 +208,18 @@ class Entries(Algebra):
         return p == self.term(1, (), [(DELTA, pair, 1) for pair in zip(m.rows, m.columns, strict=True)])
 
     def determinant_of(self, e: Expr) -> Poly:
-        """The determinant of an expression that has been read; det(A·B) = det A·det B."""
+        """The determinant of an expression that has been read; det(A·B) = det A·det B, and so det(A^k) = (det A)^k."""
         if e.op == "dot" and all(a.shape == e.shape for a in e.args):
             self.lemmas["determinant of a product"] = None
             return self.mul(*(self.determinant(self.done[a], a.shape[0]) for a in e.args))
+        if e.op == "matpower":
+            self.lemmas["determinant of a product"] = None
+            base, exponent = (self.done[a] for a in e.args)
+            return self.symbolic(self.determinant(base, e.shape[0]), exponent.entry)
+        known = determinant(e)
+        if known is not None:
+            self.lemmas[f"determinant of {e.op}"] = None
+            return self.substituted(known, {"X": self.done[e.args[0]]}).entry
         return self.determinant(self.done[e], e.shape[0])
 
     def determinant(self, m: Tensor, size: DimLike) -> Poly:

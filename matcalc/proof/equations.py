@@ -17,7 +17,7 @@ from matcalc.operators import OPERATORS
 from matcalc.pattern import substitute
 from matcalc.syntax import parse_program, parse_where
 
-__all__ = ["explicit", "factored", "vanishing"]
+__all__ = ["determinant", "explicit", "factored", "vanishing"]
 
 VALUE = "F"
 ARGUMENTS = ("X", "A", "B", "C", "k")
@@ -51,6 +51,12 @@ def explicit(node: Expr) -> tuple[tuple[str, ...], Expr] | None:
     if len(found) != 1 or found[0].left != VALUE:
         return None
     return names, _formula(found[0].right, node.op, names, tuple(a.shape for a in node.args))
+
+
+def determinant(node: Expr) -> Expr | None:
+    """The determinant of an operator's value as a formula in X, if its row says what it is."""
+    row = OPERATORS.get(node.op)
+    return _formula(row.determinant, row.name, ("X",), (node.args[0].shape,)) if row and row.determinant else None
 
 
 def vanishing(node: Expr) -> Iterator[Expr]:

@@ -61,5 +61,11 @@ LEMMAS = {
         r"$\det(A) \, \det(A^{-1}) = \det(I) = 1$",
         "Horn & Johnson (2013), sec. 0.3.5",
     ),
+    "determinant of expm": Lemma(
+        "det(expm(A)) = exp(tr(A)): the eigenvalues of expm(A) are the exponentials of those of A",
+        "det(expm(A)) = exp(tr(A)): the eigenvalues of expm(A) are the exponentials of those of A",
+        r"$\det(e^{A}) = e^{\operatorname{tr}(A)}$: the eigenvalues of $e^{A}$ are the exponentials of those of $A$",
+        "Higham (2008), sec. 10.1",
+    ),
 }
 """By the name under which a proof notes them."""

@@ -175,10 +175,10 @@ def test_a_rewrite_without_a_proof_is_refused() -> None:
 
 
 def test_few_entries_are_marked_as_unproved() -> None:
-    """At most a dozen entries of the table rest on their tests alone, all of them about functions of whole matrices."""
+    """At most ten entries of the table rest on their tests alone, all of them about functions of whole matrices."""
     marked = [e for e in _entries() if e.get("unproved")]
-    assert len(marked) <= 12
-    assert {e.file for e in marked} <= {"decompositions.rules", "inverses.rules"}
+    assert len(marked) <= 10
+    assert {e.file for e in marked} <= {"decompositions.rules"}
     assert not any(e.kind == "rule" for e in marked)
 
 
