@@ -62,6 +62,7 @@ class Operator:
         mirror: the operator and the order of the transposed arguments that give the transposed value, where the value
             is not simply covariant: ("tril", 0) for tril.
         symmetric: whether the first argument must be known to be symmetric.
+        conditional: whether the first argument holds 0 and 1, as a comparison does.
         domain: what must hold for the value to exist, in words.
         definition: what it means, in entries: F is the value; of a pair of indices the last runs fastest.
         determinant: the determinant of the value as a formula in X, where there is a lemma "determinant of" its name.
@@ -79,6 +80,7 @@ class Operator:
     mirror: tuple[str | int, ...] = ()
     determinant: str = ""
     symmetric: bool = False
+    conditional: bool = False
     domain: str = ""
     definition: str = ""
 
@@ -87,6 +89,11 @@ class Operator:
         """What the shape rule does, in words: "square to scalar", "square", "scalar", "diag", "vector", "blocks",
         "shaped", "row", "signature" or "same"."""
         return "signature" if isinstance(self.shape, Signature) else _KINDS.get(self.shape, "same")
+
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether it takes arrays of one shape and goes entry by entry."""
+        return self.kind == "same" and self.arity > 1
 
     def takes_two_axes(self, shape: Shape) -> bool:
         """Whether the code needs a vector or a row of this shape, an array of one axis, as a matrix."""
@@ -469,6 +476,7 @@ _ROWS = [
         "np.where({0}, {1}, {2})",
         arity=3,
         transpose="covariant",
+        conditional=True,
         definition="F(C,A,B)[i,j] = C[i,j]*A[i,j] + (1 - C[i,j])*B[i,j]",
     ),
     Operator(
@@ -508,14 +516,15 @@ _ROWS = [
 
 OPERATORS: dict[str, Operator] = {row.name: row for row in _ROWS}
 COLUMNWISE = {
-    "softmax": "softmax",
-    "logsumexp": "logsumexp",
-    "amax": "max",
-    "hardmax": "hardmax",
-    "center": "center",
-    "colnorms": "colnorms",
+    "softmax": ("softmax", "softmax"),
+    "logsumexp": ("logsumexp", "logsumexp"),
+    "amax": ("max", "max"),
+    "hardmax": ("hardmax", "hardmax"),
+    "center": ("center", "center"),
+    "colnorms": ("colnorms", "rownorms"),
 }
-"""Operators on columns and their words; their transposes are printed as the operator on rows."""
+"""Operators on columns: the word, and the word of the operator on rows, as which their transposes are printed. An axis
+tells them apart where the words are the same."""
 
 _ALIASES: dict[str, Operator] = {word: row for row in _ROWS for word in (row.name, *row.aliases)}
 

@@ -140,7 +140,7 @@ def _wraps_of(row: Operator, fits: list[tuple[Shape, ...]]) -> tuple[str, ...]:
     for i, shapes in enumerate(zip(*fits, strict=True)):
         if isinstance(row.shape, Signature) and row.shape.arguments[i] == SCALAR:
             wraps.append(COUNT)
-        elif row.name == "where" and i == 0:
+        elif row.conditional and i == 0:
             wraps.append("step({})")
         elif row.domain == "X > 0":
             wraps.append("1 + ({}).^2")

@@ -308,13 +308,13 @@ class _Builder:
             )
         if row.kind == "vector" and args[0].is_scalar:
             return args[0]
-        if name == "where" and not is_indicator(args[0]):
-            hint = "the first argument of where is a comparison, such as x > 0"
+        if row.conditional and not is_indicator(args[0]):
+            hint = f"the first argument of {name} is a comparison, such as x > 0"
             shown = self._cut(item.args[0])
             raise UnsupportedError(f"{shown} is no condition", span=item.args[0].span, hint=hint)
-        if name == "where" and args[0].op == "symbol":
+        if row.conditional and args[0].op == "symbol":
             self.scope.note(f"{args[0]} is taken to hold 0 and 1")
-        if len(args) > 1 and row.kind == "same":
+        if row.is_entrywise:
             shape = self.dims.shape(item)
             args = [algebra.broadcast(x, shape) for x in args]
         return algebra.apply(name, *args)
@@ -331,19 +331,20 @@ class _Builder:
         return algebra.divide(algebra.total(args[0], axis), algebra.dimension(count))
 
     def _softmax(self, item: Item, args: list[Expr]) -> Expr:
-        x, axis = args[0], self._axis(item)
-        if axis == "all" and 1 not in x.shape:
-            return algebra.apply("unvec", algebra.apply(item.op, algebra.apply("vec", x)), x)
-        if axis is None and 1 not in x.shape:
+        axis = self._axis(item)
+        if axis is None and 1 not in args[0].shape:
             self.scope.note(f"{self._cut(item)} is taken within each row; the other way is {item.op}(X, axis=0)")
             axis = 1
-        return self._within(item.op, x, None if axis == "all" else axis)
+        return self._keeping(item.op, args[0], axis)
 
     def _center(self, item: Item, args: list[Expr]) -> Expr:
-        x, axis = args[0], self._axis(item)
-        if axis in (None, "all") and 1 not in x.shape:
-            return algebra.apply("unvec", algebra.apply("center", algebra.apply("vec", x)), x)
-        return self._within("center", x, None if axis == "all" else axis)
+        return self._keeping("center", args[0], self._axis(item))
+
+    def _keeping(self, name: str, x: Expr, axis: Any) -> Expr:
+        """An operator whose value has the shape of its argument; among all entries if there is no axis."""
+        if axis in (0, 1) or 1 in x.shape:
+            return self._within(name, x, axis if axis in (0, 1) else None)
+        return algebra.apply("unvec", algebra.apply(name, algebra.apply("vec", x)), x)
 
     def _logsumexp(self, item: Item, args: list[Expr]) -> Expr:
         x, axis = args[0], self._axis(item)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.items import Item, in_order
 from matcalc.errors import Span
+from matcalc.operators import OPERATORS
 
 __all__ = ["Template"]
 
@@ -69,5 +70,5 @@ def _goes_entrywise(item: Item, names: Names) -> bool:
     if item.op == "chain":
         return "\\" not in item.data
     if item.op == "operator":
-        return item.data in ("max", "min", "where")
+        return OPERATORS[item.data].is_entrywise
     return item.op in ENTRYWISE_OPS

@@ -52,6 +52,7 @@ class Latex(Layout):
     times, minus = r" \, ", "-"
     hadamard_times, hadamard_over = r" \odot ", r" \oslash "
     left, right = r"\left( ", r" \right)"
+    signs = (" > ", " < ", r" \le ", r" \ge ")
     transpose_mark = r"^{\top}"
 
     def level(self, e: Expr) -> int:
@@ -240,8 +241,6 @@ class Latex(Layout):
     def row_normsq(self, e: Expr) -> list[Piece]:
         """‖X‖_F²"""
         return [*self.row_norm(e), "^{2}"]
-
-    signs = (" > ", " < ", r" \le ", r" \ge ")
 
     def row_pnorm(self, e: Expr) -> list[Piece]:
         """‖x‖_p"""

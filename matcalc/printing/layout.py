@@ -31,6 +31,7 @@ class Layout:
     hadamard_times = " ⊙ "
     hadamard_over = " ⊘ "
     left, right = "(", ")"
+    signs = (" > ", " < ", " ≤ ", " ≥ ")
 
     def write(self, e: Expr, level: int = ADD) -> str:
         """The expression as a string, in brackets if it binds less than the level."""
@@ -290,10 +291,9 @@ class Layout:
     def row_columnwise(self, e: Expr, axis: int = 0) -> list[Piece]:
         """An operator on columns, or with axis 1 the transpose of it, on rows; no axis for the only one."""
         shown = turned(e.args[0]) if axis else e.args[0]
-        if e.op == "colnorms":
-            return [self.operator_name("rownorms" if axis else e.op) + self.left, (shown, ADD), self.right]
-        option = [", ", self.operator_name("axis"), f"={axis}"] if shown.shape[1 - axis] != 1 else []
-        return [self.operator_name(COLUMNWISE[e.op]) + self.left, (shown, ADD), *option, self.right]
+        told = has_word_for_rows(e.op) or shown.shape[1 - axis] == 1
+        option = [] if told else [", ", self.operator_name("axis"), f"={axis}"]
+        return [self.operator_name(COLUMNWISE[e.op][axis]) + self.left, (shown, ADD), *option, self.right]
 
     def row_unvec(self, e: Expr) -> list[Piece]:
         """softmax(X, all), or by name."""
@@ -331,8 +331,6 @@ class Layout:
         sides = [bare(algebra.add(*s)) if s else algebra.zeros((1, 1)) for s in (left, right)]
         return [(sides[0], ADD), self.signs[sign], (sides[1], ADD)]
 
-    signs = (" > ", " < ", " ≤ ", " ≥ ")
-
     row_softmax = row_logsumexp = row_colnorms = row_amax = row_hardmax = row_center = row_columnwise
 
     transpose_mark = "ᵀ"
@@ -369,12 +367,17 @@ def bare(e: Expr) -> Expr:
     return algebra.zeros((1, 1)) if e.op == "zero" else broadcast_of(e) or e
 
 
+def has_word_for_rows(op: str) -> bool:
+    """Whether an operator on columns has another word for rows, so that it needs no axis."""
+    return len(set(COLUMNWISE[op])) > 1
+
+
 def is_rowwise(e: Expr) -> bool:
     """Whether the transpose of an operator on columns reads better as the operator on rows."""
     if e.op != "transpose" or e.args[0].op not in COLUMNWISE:
         return False
     argument = e.args[0].args[0]
-    if e.args[0].op == "colnorms":
+    if has_word_for_rows(e.args[0].op):
         by_rows = argument.op in COLUMNWISE and argument.args[0].op == "transpose"
         return by_rows or turned(argument).size < argument.size
     return argument.shape[1] != 1 or argument.op == "transpose"
