@@ -13,7 +13,8 @@ from matcalc.syntax.names import NORMS
 
 __all__ = ["AXES", "exponent_of", "norm"]
 
-AXES = {"rows": 0, "row": 0, "columns": 1, "cols": 1, "column": 1}
+AXES: dict[str, int | str] = {"rows": 0, "row": 0, "columns": 1, "cols": 1, "column": 1, "all": "all", "None": "all"}
+"""The words for an axis."""
 
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 

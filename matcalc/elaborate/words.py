@@ -39,6 +39,9 @@ KEEPING = frozenset({"softmax", "hardmax", "center"})
 EXTREMES = {"max": "max", "maximum": "max", "amax": "max", "min": "min", "minimum": "min", "amin": "min"}
 """Of two arrays entry by entry, or of the entries of one array."""
 
+ONE_ARRAY = frozenset({"amax", "amin"})
+"""Those of one array alone."""
+
 NOT_YET = {
     "svd": "||X||_2, ||X||_* and polar(X) are known",
     "eig": "eigvals, eigvecs, lambda_max and eigsum of a symmetric matrix are known",
@@ -94,8 +97,6 @@ def axis_of(node: Node) -> Axis:
         word = word.args[0]
     if word.head == "name" and word.value in AXES:
         return AXES[word.value]
-    if word.head == "name" and word.value in ("all", "None"):
-        return "all"
     if word.head == "number" and word.value in (0, 1):
         return int(word.value)
     if (word.head == "add" and word.value == ("-",) and word.args[0].value == 1) or word.value == "last":
@@ -116,22 +117,27 @@ def formulas_of(call: Node) -> tuple[Node, ...]:
 
 
 def _is_reduction(call: Node) -> bool:
-    """Whether the largest entry of an array is asked for, rather than the larger of two entries."""
-    return len(call.args) == 1 or any(a.head == "keyword" or a.value in AXES for a in call.args[1:])
+    """Whether the largest entry of an array is asked for, rather than the larger of two; amax(X, 0) is NumPy's."""
+    options = call.args[1:]
+    return not options or call.value[0] in ONE_ARRAY or any(a.head == "keyword" or a.value in AXES for a in options)
 
 
 def _reduction(node: Node, args: tuple[Item, ...]) -> Item:
-    axis = axis_of(node)
     name = node.value[0]
-    return Item(name, args, node.span, None if axis == "all" and name not in KEEPING else axis)
+    return Item(name, args, node.span, axis_of(node) if name in KEEPING else _summed_axis(node))
+
+
+def _summed_axis(node: Node) -> Axis:
+    """The axis of what is one number for all entries: all of them are what is meant without an axis."""
+    axis = axis_of(node)
+    return None if axis == "all" else axis
 
 
 def _extreme(node: Node, args: tuple[Item, ...]) -> Item:
     word = EXTREMES[node.value[0]]
     if not _is_reduction(node):
         return Item("operator", args, node.span, word)
-    axis = axis_of(node)
-    return Item(word, args, node.span, None if axis == "all" else axis)
+    return Item(word, args, node.span, _summed_axis(node))
 
 
 def _sized(node: Node, args: tuple[Item, ...]) -> Item:
@@ -177,7 +183,7 @@ def _norm(node: Node, args: tuple[Item, ...]) -> Item:
     along = [a for a in node.args[1:] if a.head == "keyword" and a.value in ("axis", "dim", "keepdims")]
     if along or (len(node.args) == 2 and node.args[1].value in AXES):
         squares = Item("elpower", (args[0], Item("number", (), node.span, Fraction(2))), node.span)
-        total = Item("sum", (squares,), node.span, axis_of(node))
+        total = Item("sum", (squares,), node.span, _summed_axis(node))
         return Item("elpower", (total, Item("number", (), node.span, Fraction(1, 2))), node.span)
     which = node.args[1] if len(node.args) > 1 else None
     if which is not None and which.head == "keyword":
