@@ -169,7 +169,7 @@ def verify(
 
     Args:
         f, wrt, where, options: as for `derive`.
-        claim: the formula that is said to be the derivative, in the names of f.
+        claim: the formula that is said to be the derivative, in the names of f; with dX in it, the differential dF.
 
     Returns: a Verdict, true when the claim is right; otherwise it holds the smallest counterexample that was found and,
     where it was found, what would repair the claim.

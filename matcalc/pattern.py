@@ -18,7 +18,7 @@ from matcalc.dims import Dim, DimLike, Shape, substitute_dim
 from matcalc.entrywise import derivative
 from matcalc.expr import TRANSPOSABLE, Expr, make, postorder
 
-__all__ = ["Bindings", "PartialMatch", "instantiate", "match", "match_factor", "match_part", "substitute"]
+__all__ = ["Bindings", "PartialMatch", "instantiate", "match", "match_factor", "match_part", "remade", "substitute"]
 
 Bindings: TypeAlias = Mapping[str, Any]
 """Expressions by the name of a symbol, (name, order) by "fn g", dimensions by "dim n"."""
@@ -335,9 +335,13 @@ def substitute(e: Expr, values: Mapping[Expr, Expr]) -> Expr:
     done = {old.key: new for old, new in values.items()}
     for node in postorder(e):
         if node.key not in done:
-            args = tuple([done[a.key] for a in node.args])
-            done[node.key] = node if all(map(is_, args, node.args)) else algebra.reconstruct(node, args)
+            done[node.key] = remade(node, tuple([done[a.key] for a in node.args]))
     return done[e.key]
+
+
+def remade(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The node of new arguments, in canonical form; the node itself where they are what they were."""
+    return e if all(map(is_, args, e.args)) else algebra.reconstruct(e, args)
 
 
 def instantiate(template: Expr, b: Bindings) -> Expr:

@@ -303,9 +303,7 @@ def replace(e: Expr, replaced: dict[Expr, Expr]) -> Expr:
         if node in done:
             continue
         if ready:
-            args = tuple(done[a] for a in node.args)
-            same = all(a is b for a, b in zip(args, node.args, strict=True))
-            done[node] = node if same else algebra.reconstruct(node, args)
+            done[node] = pattern.remade(node, tuple(done[a] for a in node.args))
         elif node.op == "unknown" or not node.has_unknown:
             done[node] = node
         else:

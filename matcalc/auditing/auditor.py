@@ -212,9 +212,9 @@ class Auditor:
         first_line = self._line(sides[0], replace(found, formula=found.formula or lines[0].formula))
         if len(sides) == 1 or found.status == "wrong":
             return [first_line, *lines[1:]]
-        trees = [None, *sheet.context.trees[1:]]
-        rest = Context(self.definitions, first, trees[1:], number, self.declared, self.document.text)
-        unread = {i: Finding("undecided") for i, tree in enumerate(trees[1:]) if tree is None}
+        trees = sheet.context.trees[1:]
+        rest = Context(self.definitions, first, trees, number, self.declared, self.document.text)
+        unread = {i: Finding("undecided") for i, tree in enumerate(trees) if tree is None}
         return [first_line, *self._lines(Sheet(self.cuts, rest, False), sides[1:], unread)]
 
     def _equation(self, left: Node, right: Node, reader: Reader) -> Finding | None:
@@ -222,27 +222,10 @@ class Auditor:
 
         Raises: ShapeError for a solution that has not the shape of its variable.
         """
-        pairs: list[tuple[Expr, Expr] | None] = []
-        for condition in self.conditions:
-            variable = None if condition.variable is None else condition.variable.name
-            definitions = [d for d in reader.definitions if d.name != variable]
-            fitting = Reader(reader.text, reader.declared, definitions, condition.symbols)
-            pairs.append(None)
-            a, b = (_unmarked(side, variable) for side in (left, right))
-            try:
-                if right.head == "number" and not right.value:
-                    (e,) = fitting.read(a).sides
-                    pairs[-1] = (e, zeros(e.shape))
-                else:
-                    e, other = fitting.read(a, b).sides
-                    pairs[-1] = (e, other)
-            except MatcalcError as mistake:
-                if isinstance(mistake, ShapeError) and left.head == "name" and left.value == variable:
-                    raise
-        try:
-            return judge(self.conditions, pairs)
-        except MatcalcError:
-            return None
+        sides = [_sides_under(condition, left, right, reader) for condition in self.conditions]
+        with suppress(MatcalcError):
+            return judge(self.conditions, sides)
+        return None
 
     def _solved_by(self, head: Function) -> str | None:
         """The variable of a condition for which w = … or ŵ = … is a solution."""
@@ -304,6 +287,25 @@ def _sound(lines: Sequence[AuditedLine]) -> int:
 def _is_plain(tree: Node) -> bool:
     """Whether a side has no derivatives in it."""
     return all(n.head not in ("derivative", "differential") for n in postorder(tree))
+
+
+def _sides_under(condition: Condition, left: Node, right: Node, reader: Reader) -> tuple[Expr, Expr] | None:
+    """The sides of an equation in the shapes that names have in a condition; None where they do not fit.
+
+    Raises: ShapeError for a solution that has not the shape of its variable.
+    """
+    variable = None if condition.variable is None else condition.variable.name
+    definitions = [d for d in reader.definitions if d.name != variable]
+    fitting = Reader(reader.text, reader.declared, definitions, condition.symbols)
+    sides = [_unmarked(side, variable) for side in (left, right)]
+    is_zero_said = right.head == "number" and not right.value
+    try:
+        first, *others = fitting.read(*sides[: 1 if is_zero_said else 2]).sides
+    except MatcalcError as mistake:
+        if isinstance(mistake, ShapeError) and left.head == "name" and left.value == variable:
+            raise
+        return None
+    return first, others[0] if others else zeros(first.shape)
 
 
 def _unmarked(tree: Node, variable: str | None) -> Node:

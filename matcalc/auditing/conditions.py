@@ -98,7 +98,7 @@ def _holds(condition: Condition, left: Expr, right: Expr) -> bool | None:
     """Whether an equation holds where the condition does; None if this is not found out."""
     unknown = [condition.variable] if condition.variable is not None else list(free_symbols(condition.value).values())
     for variable in unknown:
-        held = _at_solutions(condition.value, variable, left, right) if variable is not None else None
+        held = _at_solutions(condition.value, variable, left, right)
         if held is not None:
             return held
     difference = algebra.sub(left, right)

@@ -7,12 +7,12 @@ factors out of sums and to choose the cheapest of a few forms, within a budget.
 from __future__ import annotations
 
 from functools import partial
-from operator import is_
 
 from matcalc import algebra
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, postorder, rebuild
 from matcalc.operators import OPERATORS
+from matcalc.pattern import remade
 from matcalc.simplify.chains import fused
 from matcalc.simplify.cost import cost
 from matcalc.simplify.expansion import expand
@@ -46,24 +46,19 @@ def factored(e: Expr) -> Expr:
     return e
 
 
-def _remade(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    """The node of new arguments; it is left alone where they are what they were."""
-    return e if all(map(is_, args, e.args)) else algebra.reconstruct(e, args)
-
-
 def _factored(search: Factoring, e: Expr, args: tuple[Expr, ...]) -> Expr:
-    made = _remade(e, args)
+    made = remade(e, args)
     if made.op == "add":
         return search.factor(made)
     return _turned(made) if made.is_scalar and made.op in TURNABLE else made
 
 
 def _fused(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    return fused(_remade(e, args))
+    return fused(remade(e, args))
 
 
 def _ordered(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    made = _squared(_remade(e, args))
+    made = _squared(remade(e, args))
     return _positive_first(made) if made.op == "add" else made
 
 
