@@ -108,6 +108,16 @@ def test_symmetry_has_to_be_known() -> None:
 
 
 @pytest.mark.parametrize(
+    "factor", ["tril(X)", "triu(X)", "sylvester(X, Y, Z)", "expm_frechet(X, Y)", "power_sum(X, Y, 3)"]
+)
+def test_products_with_the_transpose_are_symmetric(factor: str) -> None:
+    """L·Lᵀ is symmetric, whatever L is; L·L is not known to be."""
+    assert matcalc.parse(f"lambda_max({factor}*({factor})')", where="X, Y, Z: n×n").is_scalar
+    with pytest.raises(matcalc.MatcalcError, match="not known to be symmetric"):
+        matcalc.parse(f"lambda_max({factor}*{factor})", where="X, Y, Z: n×n")
+
+
+@pytest.mark.parametrize(
     ("formula", "shapes"), [("sylvester(A, B, C)", "A: m×m, B: n×n, C: n×m"), ("expm(A)", "A: m×n"), ("pinv(A, B)", "")]
 )
 def test_misfits_are_refused(formula: str, shapes: str) -> None:

@@ -25,6 +25,7 @@ from matcalc.pattern import instantiate
 from matcalc.resources import resource
 from matcalc.rule_entries import read_entries
 from matcalc.rulebook import COTANGENT, OTHER_TABLES, build, default_rulebook
+from tests.work import calls
 
 BOOK = default_rulebook()
 
@@ -201,3 +202,14 @@ def test_what_is_kept_is_made_anew_when_a_rule_changes(tmp_path: Path, monkeypat
             rulebook._default_rulebook()
         assert len(list((tmp_path / "cache" / "matcalc").glob("rules-*"))) == (2 if name == "elementwise.rules" else 1)
         file.write_text(right, encoding="utf-8")
+
+
+def test_a_long_product_is_matched_in_linear_work() -> None:
+    """det(A·B·C·…): twice the factors, about twice the work, though the first rewrite that fits is sought among many ways."""
+
+    def made(n: int) -> int:
+        product = algebra.mul(*(matcalc.matrix(f"A{n}x{i}", "n", "n") for i in range(n)))
+        with BOOK.in_force():
+            return calls(lambda: algebra.apply("det", product))
+
+    assert made(40) < 3 * made(20)
