@@ -330,10 +330,15 @@ def audit(
 
     document = read_document(text, language)
     declared = joined(parse_where(where or ""), [*parse_where(document.where), *document.said])
+    book = rulebook_with(rules)
     if not document.blocks:
         raise SyntaxMistake("there is no derivation in the text", hint="write lines such as f = … and df/dX = …")
     with limited(timeout):
-        return Auditor(document, declared, rulebook_with(rules), name).run()
+        found = Auditor(document, declared, book, name).run()
+        if found.exit_code and document.said_of_variables:  # df/dX is meant entry by entry, unless that is wrong
+            other = Auditor(document, joined(declared, document.said_of_variables), book, name).run()
+            found = found if other.exit_code else other
+        return found
 
 
 def _refuse_other_types(f: object) -> None:

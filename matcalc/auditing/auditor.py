@@ -11,7 +11,7 @@ from matcalc.atoms import symbol, zeros
 from matcalc.auditing.conditions import Condition, judge
 from matcalc.auditing.context import Context
 from matcalc.auditing.cuts import Cuts
-from matcalc.auditing.definitions import Definitions, names_in
+from matcalc.auditing.definitions import Definitions, Known, names_in
 from matcalc.auditing.document import Block, Chain, Document, Side, line_of
 from matcalc.auditing.marks import NO_EQUALITY
 from matcalc.auditing.notation import Function, Names, is_differential, is_in_entries, read_head, read_side
@@ -49,6 +49,7 @@ class Auditor:
     cuts: Cuts = field(init=False)
     variable: str = ""
     conditions: list[Condition] = field(default_factory=list)
+    is_condition_unread: bool = False
 
     def __post_init__(self) -> None:
         self.cuts = Cuts(self.book)
@@ -71,7 +72,7 @@ class Auditor:
             if head is None or not chain.sides or self.definitions.latest(head.name) is not None:
                 continue
             with suppress(MatcalcError):
-                self.definitions.add(head, self._side(block, chain.sides[0]), number, ahead=True)
+                self.definitions.add(Known(head, self._side(block, chain.sides[0]), number, ahead=True))
 
     def _head(self, block: Block, chain: Chain) -> Function | None:
         """The name that a chain begins with, if it may define it."""
@@ -140,6 +141,7 @@ class Auditor:
         try:
             tree = self._side(block, left, self._is_differential(block, chain))
         except MatcalcError as mistake:
+            self.is_condition_unread = True
             found = [self._unread(left, mistake)]
             found += [Finding("undecided") for _ in chain.sides]
             return AuditedChain(place, shown, tuple(map(self._line, [left, *chain.sides], found)))
@@ -155,10 +157,10 @@ class Auditor:
             body = self._side(block, first)
         except MatcalcError as mistake:
             return replace(found, lines=(self._line(first, self._unread(first, mistake)),))
-        self.definitions.add(head, body, number)
+        variable = self._solved_by(head)
+        self.definitions.add(Known(head, body, number, solves=variable is not None))
         name = Node("name", (), body.span, head.name)
         lines, sheet = self._judged(block, name, [first, *others], number, given=body)
-        variable = self._solved_by(head)
         if variable is not None and lines and lines[0].status == "given":
             solved = self._solution(variable, body, sheet.context.reader)
             lines = lines if solved is None else (self._line(first, solved), *lines[1:])
@@ -205,7 +207,8 @@ class Auditor:
         if first is None or not (_is_plain(left) and _is_plain(first)) or left.head == "name":
             return lines
         found = self._equation(left, first, sheet.context.reader)
-        if found is None and names_in(left).isdisjoint(names_in(first)) and lines[0].error is None:
+        apart = names_in(left).isdisjoint(names_in(first)) and lines[0].error is None
+        if found is None and (apart or self.is_condition_unread):
             found = Finding("condition", lines[0].formula)
         if found is None:
             return lines

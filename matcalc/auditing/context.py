@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from matcalc.auditing.definitions import Definitions, Known
+from matcalc.auditing.definitions import Definitions, Known, names_in
 from matcalc.auditing.notation import Function
 from matcalc.auditing.readings import Reader
 from matcalc.dims import show_shape
@@ -38,6 +38,8 @@ class Context:
     hidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        if self.left.head == "derivative":
+            self.hidden |= self.definitions.solutions_in(names_in(self.left.args[1]))
         self._find_functions()
 
     @property
@@ -122,7 +124,7 @@ class Context:
         first = next(iter(self.trees), None)
         if self.left.head == "derivative" and first is not None and first.head == "derivative":
             if show_tree(first.args[1]) == show_tree(self.left.args[1]) and first.args[0].head != "name":
-                return self.definitions.add(Function(name, (), name), first.args[0], self.block, implied=True)
+                return self.definitions.add(Known(Function(name, (), name), first.args[0], self.block, implied=True))
         if any(self._between(t, variables) for t in targets):
             return None
         known = self.definitions.latest(name)

@@ -17,6 +17,7 @@ class Known(NamedTuple):
 
     implied: whether it was taken from a first line, df/dX = d(…)/dX.
     ahead: whether it stands behind what is judged now: … = 2·K·S, where S = ….
+    solves: whether it is the solution of an equation, so that its name is still a variable elsewhere.
     """
 
     function: Function
@@ -24,6 +25,7 @@ class Known(NamedTuple):
     block: int
     implied: bool = False
     ahead: bool = False
+    solves: bool = False
 
     @property
     def name(self) -> str:
@@ -37,11 +39,17 @@ class Definitions:
 
     found: list[Known] = field(default_factory=list)
 
-    def add(self, function: Function, body: Node, block: int, implied: bool = False, ahead: bool = False) -> Known:
-        """Remember a definition."""
-        known = Known(function, body, block, implied, ahead)
+    def add(self, known: Known) -> Known:
+        """Remember a definition; of two variables solved for in turn the other one is free again."""
+        if known.solves:
+            free = self.solutions_in([known.name])
+            self.found = [k for k in self.found if k.name not in free]
         self.found.append(known)
         return known
+
+    def solutions_in(self, names: Iterable[str]) -> set[str]:
+        """The solutions that depend on some of the names; they are constant where these vary."""
+        return {k.name for k in self.found if k.solves and not self.below([k.body]).isdisjoint(names)}
 
     def reach(self, name: str, block: int) -> None:
         """Forget the definition of a name that stood ahead in a block, since its place is reached."""

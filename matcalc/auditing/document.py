@@ -60,6 +60,7 @@ class Document:
     clean:  of the same length, with blanks for what is no mathematics.
     where:  declarations in lines of their own, in LaTeX as comments: where X: m×n, ….
     said:   what sentences say of matrices that are not differentiated by.
+    said_of_variables: what they say of the others.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Document:
     blocks: tuple[Block, ...]
     where: str = ""
     said: tuple[Entry, ...] = ()
+    said_of_variables: tuple[Entry, ...] = ()
 
 
 _OPENERS = re.compile(
@@ -92,8 +94,8 @@ _INTRODUCES = r"(?<![^\s(,;%])(?i:where|with|since|because|as|assum\w+|suppose|l
 _SAID = [
     re.compile(_INTRODUCES + text, re.DOTALL)
     for text in (
-        rf"{_NAME.format('name')}\s+(?:is|are|be)\s+(?:an?\s+|real\s+)*"
-        rf"(?P<words>{_PROPERTY}(?:\s*(?:,|and|,\s*and)\s+(?:an?\s+)?{_PROPERTY})*)",
+        rf"{_NAME.format('name')}\s+(?:is|are|be)\s+(?:an?\s+|real\s+|\$?\w+\s*(?:×|x|by|\\times)\s*\w+\$?\s+)*"
+        rf"(?P<words>{_PROPERTY}(?:\s*(?:,|and|,\s*and|\s)\s*(?:an?\s+)?{_PROPERTY})*)",
         rf"(?:an?\s+)?(?P<words>{_PROPERTY})\s+(?:matrix\s+)?{_NAME.format('name')}(?![\w'^])",
         rf"{_NAME.format('name')}\s*=\s*\$?(?P=name)\s*(?:'|ᵀ|\^T|\^\{{?\\top\}}?|\^\{{T\}})(?P<words>)(?!\s*[-+*/·(]|\w)",
     )
@@ -128,7 +130,9 @@ def read_document(text: str, language: str = "auto") -> Document:
     text = written_out(text)
     clean = list(text)
     where: list[str] = []
-    said = tuple(_said(text, clean))
+    said = [
+        (entry, is_variable) for name, entry in _said(text, clean) for is_variable in [_is_differentiated(name, text)]
+    ]
     for found in _WHERE.finditer(text):
         where.append(found[1])
         blank(clean, *found.span())
@@ -138,27 +142,30 @@ def read_document(text: str, language: str = "auto") -> Document:
         kind = "bare" if language == "latex" or (language == "auto" and is_latex(shown)) else "text"
         places = [(span, kind, False) for span in _paragraphs(shown)]
     blocks = [_read_block(shown, clean, span, kind, aside) for span, kind, aside in places]
-    return Document(text, "".join(clean), tuple(b for b in blocks if b.chains), ", ".join(where), said)
+    of_constants, of_variables = (
+        tuple(e for e, is_variable in said if is_variable == which) for which in (False, True)
+    )
+    chained = tuple(b for b in blocks if b.chains)
+    return Document(text, "".join(clean), chained, ", ".join(where), of_constants, of_variables)
 
 
-def _said(text: str, clean: list[str]) -> Iterator[Entry]:
-    """The properties that are said of matrices; blanks go to `clean` for equations among them.
-
-    By a matrix that is differentiated nothing is said: df/dX is meant entry by entry, unless X is declared.
-    """
+def _said(text: str, clean: list[str]) -> Iterator[tuple[str, Entry]]:
+    """The properties that are said of matrices, with their names; blanks go to `clean` for equations among them."""
     for pattern in _SAID:
         for found in pattern.finditer(text):
             name = found["name"]
-            typed = re.escape(name)
-            if re.search(rf"(?:(?<![\w\\])d|∂|\\partial|[\s{{]d|∇_?|\\nabla_?)\s*\{{?\s*{typed}(?![A-Za-z])", text):
-                continue
-            if re.search(rf"\(\s*{typed}\s*[,)]\s*&?\s*:?=", text):
-                continue
             words = re.sub(r"\s*(?:,|\band\b)\s*(?:an?\b)?\s*", " ", found["words"]) or "symmetric"
             with suppress(MatcalcError):
-                yield from parse_where(f"{name}: {words}")
+                yield from ((name, entry) for entry in parse_where(f"{name}: {words}"))
             if not found["words"]:
                 blank(clean, *found.span())
+
+
+def _is_differentiated(name: str, text: str) -> bool:
+    """Whether a text has d/dX or dX, or f(X) = … for a name."""
+    typed = re.escape(name)
+    change = rf"(?:(?<![\w\\])d|∂|\\partial|[\s{{]d|∇_?|\\nabla_?)\s*\{{?\s*{typed}(?![A-Za-z])"
+    return bool(re.search(change, text) or re.search(rf"\(\s*{typed}\s*[,)]\s*&?\s*:?=", text))
 
 
 # --- displays ---------------------------------------------------------------------------------------------------------

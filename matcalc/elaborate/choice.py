@@ -35,8 +35,18 @@ def choose_kinds(items: Sequence[Item], names: Names) -> Iterator[list[int]]:
     free = [name for name in used if name not in names.kinds]
     usual = {n: default_kind(n) if n not in names.kinds else declared_kind(n, names) for n in used}
     weigher = Weigher(items, frozenset(free), names)
-    best, weight = usual, weigher.weigh(usual)
-    tries = min(TRIES, WORK // max(1, len(items))) if free else 0
+    columns = {n: VECTOR for n in _turned(items) if n in free and not n[0].isupper()}
+    starts = [usual, {**usual, **columns}] if columns and weigher.weigh(usual) > 0 else [usual]
+    found = [_improved(start, usual, free, weigher) for start in starts]
+    best = min(found, key=lambda kinds: weigher.weigh(kinds) + _strangeness(kinds, usual))
+    for chosen in (best, usual) if best != usual else (best,):
+        weigher.weigh(chosen)
+        yield list(weigher.kinds)
+
+
+def _improved(start: dict[str, int], usual: dict[str, int], free: Sequence[str], weigher: Weigher) -> dict[str, int]:
+    best, weight = start, weigher.weigh(start)
+    tries = min(TRIES, WORK // max(1, len(weigher.items))) if free else 0
     size = 1
     while weight > 0 and tries > 0:
         trials = list(islice(_changes(best, free, size), tries))
@@ -49,9 +59,20 @@ def choose_kinds(items: Sequence[Item], names: Names) -> Iterator[list[int]]:
             size = 2
         else:
             break
-    for chosen in (best, usual) if best != usual else (best,):
-        weigher.weigh(chosen)
-        yield list(weigher.kinds)
+    return best
+
+
+def _turned(items: Sequence[Item]) -> set[str]:
+    """The names that are transposed, alone or in a sum: no scalars, whatever letters they are."""
+    below: list[Item] = [item.args[0] for item in items if item.op == "transpose"]
+    names: set[str] = set()
+    while below:
+        item = below.pop()
+        if item.op == "symbol":
+            names.add(item.data)
+        elif item.op in ("add", "neg"):
+            below += item.args
+    return names
 
 
 def _changes(start: Mapping[str, int], free: Sequence[str], size: int) -> Iterator[dict[str, int]]:

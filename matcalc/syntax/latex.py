@@ -352,12 +352,13 @@ class _Translation(Names):
         if token.kind == "number" and len(token.text) > 1:
             self.tokens[self.at] = token._replace(text=token.text[1:], start=token.start + 1)
             return [(token.text[0], token._replace(end=token.start + 1))]
+        if token.kind == "letter" and self.peek(1).text in BRACKETS:  # \frac1n (…) is no n(…)
+            return [(self.stem(self.next())[0], token)]
         return self.primary(self.next())
 
     def fraction(self, token: Token) -> Pieces:
         """((a)/(b))"""
-        above = self.part()
-        below = self.part()
+        above, below = self.part(), self.part()
         return [("((", token), *above, (")/(", token), *below, ("))", token)]
 
     def root(self, token: Token) -> Pieces:
@@ -529,10 +530,7 @@ class _Translation(Names):
             self.determinants |= determinants(self.tokens, self.at, self.text)
         if self.peek().text in BRACKETS and self.peek().text not in (r"\langle", "⟨"):
             return [(name, token), *self.bracket(self.next()), *power]
-        pieces: Pieces = []
-        sign = self.peek()
-        if sign.text in ("-", "−"):
-            pieces.append(("-", self.next()))
+        pieces: Pieces = [("-", self.next())] if self.peek().text in ("-", "−") else []
         if name == "log" and not power and not pieces and self.peek().text == r"\det":
             return [("logdet", token), *self.applied("det", self.next())[1:]]
         closed = begun = False  # behind \log\sigma(x) the argument ends

@@ -14,6 +14,8 @@ from matcalc.syntax.latex_words import (
     DROPPED,
     EQUALS,
     FRACTIONS,
+    FUNCTIONS,
+    HEADS,
     MATRICES,
     MINIMA,
     SIGNS,
@@ -49,7 +51,31 @@ def tokenize(text: str) -> list[Token]:
     tokens = _without_layout(text)
     while tokens and tokens[-1].text in (".", ",", ";"):
         tokens.pop()
-    return _definitions_first(_subscripts_first(tokens, text), text)
+    return _definitions_first(_subscripts_first(_typed_functions(tokens, text), text), text)
+
+
+def _typed_functions(tokens: list[Token], text: str) -> list[Token]:
+    r"""log det(S) + tr(A) for \log\det(S) + \operatorname{tr}(A): letters side by side that name a function."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token, end = tokens[at], at + 1
+        if token.text in STYLES | WORDS | {"_"}:
+            end = group_end(tokens, end, text)
+        while token.kind == "letter" and end < len(tokens) and tokens[end].kind == "letter" and not _gap(tokens, end):
+            end += 1
+        word = "\\" + "".join(t.text for t in tokens[at:end])
+        called = end < len(tokens) and tokens[end].text in BRACKETS
+        if token.kind == "letter" and (word in FUNCTIONS or (called and end - at > 1 and word[1:] in HEADS)):
+            found.append(token._replace(kind="command", text=word, end=tokens[end - 1].end))
+        else:
+            found += tokens[at:end]
+        at = end
+    return found
+
+
+def _gap(tokens: list[Token], at: int) -> bool:
+    return tokens[at - 1].end < tokens[at].start
 
 
 def group_end(tokens: list[Token], at: int, text: str) -> int:

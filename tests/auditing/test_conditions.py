@@ -37,6 +37,19 @@ def test_what_follows_from_a_condition(before: str, right: str, wrong: str) -> N
     assert audit.exit_code == 1 and audit.lines[-1].status == "wrong", audit.text()
 
 
+def test_two_variables_in_turn() -> None:
+    """Alternating least squares: each solution takes the other variable as given."""
+    text = "f = ||X - D*R||_F^2\ndf/dR = 0 => R = inv(D'*D)*D'*X\ndf/dD = 0 => D = X*R'*inv(R*R')"
+    assert [line.status for line in matcalc.audit(text).lines].count("right") == 2, matcalc.audit(text).text()
+    assert matcalc.audit(text.replace("R = inv", "R = 2*inv")).exit_code == 1
+
+
+def test_what_follows_from_what_cannot_be_read() -> None:
+    """Where it is not known by what f is differentiated, an equation that follows is not called wrong."""
+    text = "where X: n×p, beta: p, y: n\nf = ||y - X*beta||^2\n∇f = -2*X'*(y - X*beta)\n∇f = 0\n⇒ X'*X*beta = X'*y"
+    assert matcalc.audit(text).lines[-1].status == "condition"
+
+
 def test_in_latex_without_a_line_that_is_zero() -> None:
     """That the gradient is set to zero may be said in words."""
     text = r"""We minimise $f(b) = \|Xb - y\|^2$. $$\frac{\partial f}{\partial b} = 2X^TXb - 2X^Ty$$ At the minimum

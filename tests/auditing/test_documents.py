@@ -75,6 +75,15 @@ def test_nothing_is_said_of_a_variable() -> None:
     assert read_document("since A is not symmetric").said == ()
 
 
+def test_what_is_said_of_a_variable_counts_where_it_is_needed() -> None:
+    """S⁻¹ − S⁻¹·A·S⁻¹ is the gradient at a symmetric S alone, and no other sign makes it right."""
+    text = "f(S) = logdet(S) + tr(inv(S)*A), where S is n×n symmetric positive definite and A is symmetric.\n\n"
+    assert matcalc.audit(text + "df/dS = inv(S) - inv(S)*A*inv(S)")
+    assert matcalc.audit(text + "df/dS = inv(S) + inv(S)*A*inv(S)").exit_code == 1
+    bare = text.replace("where S is n×n symmetric positive definite and ", "where ")
+    assert matcalc.audit(bare + "df/dS = inv(S) - inv(S)*A*inv(S)").exit_code == 1
+
+
 def test_commands_of_the_author() -> None:
     """They are written out, with their arguments, and lines keep their numbers."""
     text = r"""

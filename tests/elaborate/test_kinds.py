@@ -33,6 +33,7 @@ CASES = [
         ("1/N*||X - D*R||_F^2 + lambda*norm1(R)", "N: scalar, X: m×n, D: m×p, R: p×n, lambda: scalar"),
         ("(x - mu)'*inv(S)*(x - mu)", "x: n×1, mu: n×1, S: n×n"),
         ("0.5*||w||^2 + C*sum(max(0, 1 - y.*(X*w)))", "w: m×1, C: scalar, y: n×1, X: n×m"),
+        ("(mu - nu)'*S*(mu - nu) - k", "mu: n×1, nu: n×1, S: n×n, k: scalar"),
         ("x/||x||", "x: n×1"),
         ("z - log(sum(exp(z)))", "z: n×1"),
         ("exp(x)/sum(exp(x))", "x: n×1"),

@@ -123,6 +123,9 @@ SPELLINGS = r"""
     \|x - x^*\|^2                               | ||x - x_star||^2
     \hat y - \hat{\mathbf{y}}_1                 | y_hat - y_hat_1
     \tilde w^\top x                             | w_tilde'*x
+    \frac1n (x - y)^\top (x - y)                | (x - y)'*(x - y)/n
+    log det(S) + tr(S^{-1} A) \lambda           | logdet(S) + tr(inv(S)*A)*lambda
+    exp(-x^\top x) sin(t)                       | exp(-x'*x)*sin(t)
     a^TGa                                       | a'*G*a
     2X^TX w                                     | 2*X'*X*w
     x'y + x^{\prime}y                           | x'*y + x'*y            | latex
