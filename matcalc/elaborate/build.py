@@ -23,6 +23,8 @@ from matcalc.sums import INDEX, Sum, is_index, summed
 __all__ = ["build"]
 
 HALF = Fraction(1, 2)
+OF_ENTRIES = frozenset({"pnorm"})
+"""What is said of a vector, and of a matrix in more than one sense."""
 
 
 def build(items: Sequence[Item], dims: Dimensions, scope: Scope) -> list[Expr]:
@@ -314,6 +316,8 @@ class _Builder:
             raise UnsupportedError(f"{shown} is no condition", span=item.args[0].span, hint=hint)
         if row.conditional and args[0].op == "symbol":
             self.scope.note(f"{args[0]} is taken to hold 0 and 1")
+        if name in OF_ENTRIES and 1 not in args[0].shape:
+            self.scope.note(f"{self._cut(item)} is that of the entries, as of one vector")
         if row.is_entrywise:
             shape = self.dims.shape(item)
             args = [algebra.broadcast(x, shape) for x in args]
@@ -352,12 +356,13 @@ class _Builder:
 
     def _extreme(self, item: Item, args: list[Expr]) -> Expr:
         """The largest entry of all, of each column or of each row; the smallest is that of −X, with a minus."""
-        x, axis = args[0], self._axis(item)
-        signed = x if item.op == "max" else algebra.neg(x)
-        if axis is None and 1 not in x.shape:
-            signed = algebra.apply("vec", signed)
-        found = self._within("amax", signed, axis)
-        return found if item.op == "max" else algebra.neg(found)
+        axis = self._axis(item)
+        return (
+            self._largest(args[0], axis) if item.op == "max" else algebra.neg(self._largest(algebra.neg(args[0]), axis))
+        )
+
+    def _largest(self, x: Expr, axis: Any = None) -> Expr:
+        return self._within("amax", algebra.apply("vec", x) if axis is None and 1 not in x.shape else x, axis)
 
     def _within(self, name: str, x: Expr, axis: int | None) -> Expr:
         """An operator on columns, applied to columns (axis 0) or rows (axis 1), or to all of a vector."""
@@ -375,6 +380,10 @@ class _Builder:
             if is_matrix:
                 self.scope.note(f"{shown} is the sum of the absolute entries")
             return algebra.apply("norm1", x)
+        if kind == "max":
+            if is_matrix:
+                self.scope.note(f"{shown} is the largest absolute entry")
+            return self._largest(algebra.elementwise("abs", x))
         if is_matrix and kind in ("2", "*"):
             return algebra.apply("spectral_norm" if kind == "2" else "nuclear_norm", x)
         if is_matrix and kind is None:

@@ -375,7 +375,7 @@ class Dimensions:
 
     def _signature(self, item: Item, signature: Signature) -> Pair:
         """Axes with the same letter are one."""
-        if signature.arguments[0][0] == signature.arguments[0][1]:
+        if signature.arguments[0][0] == signature.arguments[0][1] != "1":
             self._square(item)
         axes = {"1": Axis(1)}
         for letters, part in zip(signature.arguments, self._parts(item.args), strict=True):

@@ -33,7 +33,7 @@ Operations, their arguments and their data:
     sum, mean, softmax, hardmax, logsumexp, max, min  (x,)   the axis: None, 0, 1 or "last"; "all" of what keeps its shape
     compare      operands     the signs between them
     inner        (a, b)
-    norm         (x,)         "1" | "2" | "F" | "*" | "entries" | None
+    norm         (x,)         "1" | "2" | "F" | "*" | "max" | "entries" | None
     abstract     arguments    (name, index of the argument by which the derivative is taken, or None)
     derivative   (f, n)       df/dn: of a scalar in the shape of n, of a vector by a vector entries by entries
     differential (x,)         dx

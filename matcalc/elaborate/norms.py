@@ -20,8 +20,8 @@ NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 
 
 def exponent_of(call: Node) -> tuple[Node, ...]:
-    """The p of norm(x, p), if it is a number or a name rather than a word or an axis; else nothing."""
-    which = call.args[1:]
+    """The p of norm(x, p) or norm(x, ord=p), if it is a number or a name rather than a word or an axis; else nothing."""
+    which = tuple(a.args[0] if a.head == "keyword" and a.value == "ord" else a for a in call.args[1:])
     if len(which) != 1 or which[0].head == "keyword" or which[0].value in AXES or which[0].text in NORMS:
         return ()
     return which
@@ -40,10 +40,7 @@ def norm(
     if word is None or word == "entries":
         return Item("norm", (x,), span, word)
     if word in NORMS:
-        kind = NORMS[word]
-        if kind != "max":
-            return Item("norm", (x,), span, kind)
-        return Item("max", (Item("elementwise", (x,), span, ("abs", 0)),), span, None)
+        return Item("norm", (x,), span, NORMS[word])
     pair = re.fullmatch(f"({NUMBER}),({NUMBER})", word)
     if pair is None:
         hint = "known: 1, 2, F, *, inf, a number or name p, and a pair such as 2,1"
@@ -54,8 +51,14 @@ def norm(
 
 
 def _p_norm(x: Item, p: Item, span: Span, axis: int | None = None, positive: bool = False) -> Item:
-    """(Σ |x|ᵖ)^(1/p), of the columns if an axis is given; of even powers the absolute value is left out."""
+    """(Σ |x|ᵖ)^(1/p), of the columns if an axis is given; of even powers the absolute value is left out.
+
+    Raises: SyntaxMistake for p = 0.
+    """
     number = p.data if p.op == "number" else None
+    if number == 0:
+        hint = "how many entries are not zero has no derivative; ||x||_1 is the sum of the absolute entries"
+        raise SyntaxMistake("there is no norm with the exponent 0", span=span, hint=hint)
     if number == 2 and axis is None:
         return Item("norm", (x,), span, "entries")
     plain = positive or (number is not None and number % 2 == 0)

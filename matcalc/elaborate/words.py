@@ -13,7 +13,8 @@ from matcalc.elaborate.norms import AXES, exponent_of, norm
 from matcalc.errors import Span, SyntaxMistake, UnsupportedError
 from matcalc.functions import find_function, function_names
 from matcalc.operators import OPERATORS
-from matcalc.syntax import Node, dimension_of
+from matcalc.syntax import Node, dimension_of, postorder
+from matcalc.syntax.names import NORMS
 
 __all__ = [
     "FIRST_ONLY",
@@ -135,6 +136,8 @@ def _summed_axis(node: Node) -> Axis:
 
 def _extreme(node: Node, args: tuple[Item, ...]) -> Item:
     word = EXTREMES[node.value[0]]
+    if not node.args:
+        raise wrong_arity(word, (1, 2), 0, node.span)
     if not _is_reduction(node):
         return Item("operator", args, node.span, word)
     return Item(word, args, node.span, _summed_axis(node))
@@ -185,10 +188,16 @@ def _norm(node: Node, args: tuple[Item, ...]) -> Item:
         squares = Item("elpower", (args[0], Item("number", (), node.span, Fraction(2))), node.span)
         total = Item("sum", (squares,), node.span, _summed_axis(node))
         return Item("elpower", (total, Item("number", (), node.span, Fraction(1, 2))), node.span)
-    which = node.args[1] if len(node.args) > 1 else None
-    if which is not None and which.head == "keyword":
+    if len(node.args) == 1:
+        return norm(args[0], None, None, node.span)
+    which = node.args[1]
+    if which.head == "keyword" and which.value == "ord":
         which = which.args[0]
-    return norm(args[0], None if which is None else which.text, args[1] if len(args) > 1 else None, node.span)
+    infinite = which.head != "name" and any(n.head == "name" and NORMS.get(n.value) == "max" for n in postorder(which))
+    if len(node.args) > 2 or which.head == "keyword" or infinite:
+        hint = "write norm(x, 3), norm(X, 'fro'), norm(x, inf) or norm(X, axis=1)"
+        raise SyntaxMistake("norm takes one array and which norm, or an axis", span=node.args[-1].span, hint=hint)
+    return norm(args[0], which.text, args[1] if len(args) > 1 else None, node.span)
 
 
 def _entry_power(exponent: Fraction) -> Make:

@@ -249,6 +249,7 @@ OTHERS = [
     (ArityError, "sum()", "", "sum takes one or two arguments, not 0", ""),
     (ArityError, "max(x, y, z)", "", "max takes two arguments, not 3", "max(X) is the largest of all entries"),
     (UnsupportedError, "where(2*x, a, b)", "x, a, b: n", "2*x is no condition", "a comparison, such as x > 0"),
+    (ShapeError, "polygamma(x, 2)", "x: n", "polygamma(…) takes arguments of shapes scalar, m×n", ""),
     (ArityError, "kron(A, B, C)", "", "kron takes two arguments, not 3", ""),
     (ArityError, "f(x, y)", "f: n -> scalar", "f takes one argument, not 2", ""),
     (ArityError, "h(t) = t; h(x, y)", "", "h takes one argument, not 2", ""),

@@ -65,6 +65,7 @@ VALUES: list[tuple[str, Callable[[], Any]]] = [
     ("norm(x, inf)", lambda: np.linalg.norm(x, np.inf)),
     ("norm(x, p)", lambda: np.linalg.norm(x, p)),
     ("norm(x, 3)", lambda: np.linalg.norm(x, 3)),
+    ("norm(x, ord=p)", lambda: np.linalg.norm(x, p)),
     ("norm(X, axis=1)", lambda: np.linalg.norm(X, axis=1)),
     ("norm(X, axis=None)", lambda: np.linalg.norm(X, axis=None)),
     ("norm(X, all)", lambda: np.linalg.norm(X)),
@@ -133,3 +134,16 @@ def test_readings_are_noted() -> None:
     assert "|S| is the determinant" in _notes("log|S|")
     assert "|S| holds the absolute values; the determinant is det(X)" in _notes("A*|S|", "A, S: n×n")
     assert "tr X'A X read as tr(X'A X)" in _notes("tr X'A X")
+    assert "norm(X, inf) is the largest absolute entry" in _notes("norm(X, inf)", "X: m×n")
+    assert "||X||_3 is that of the entries, as of one vector" in _notes("||X||_3", "X: m×n")
+    assert not _notes("||x||_3 + ||x||_∞", "x: n")
+
+
+@pytest.mark.parametrize(
+    "formula", ["||x||_0", "||X||_{2,0}", "norm(x, 1, 2)", "norm(x, p=1)", "norm(x, -inf)", "max()"]
+)
+def test_what_is_no_norm_and_no_extreme(formula: str) -> None:
+    """How many entries are not zero, options that say nothing, and the largest of nothing are refused."""
+    with pytest.raises(matcalc.MatcalcError) as refused:
+        matcalc.parse(formula)
+    assert refused.value.exit_code == 2 and refused.value.span is not None
