@@ -200,9 +200,10 @@ def _verdict(
     if isinstance(claim, Expr):
         return judge(d, claim)
     try:
-        moving = _differential_claim(claim, language, d)
+        moves = all(options.get(other) is None for other in ("along", "hvp", "then"))
+        moving = _differential_claim(claim, language, d) if moves else None
         if moving is not None:
-            return _judged(moving, derive(f, wrt, where=where, along="d" + d.variable.name, **options), where)
+            return _judged(moving, derive(f, wrt, where=where, **{**options, "along": "d" + d.variable.name}), where)
         program = program_of(claim, language, d.symbols, d.symbols)
         verdict = _judged(program, d, where)
         return _as_structured(

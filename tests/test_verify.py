@@ -257,6 +257,7 @@ def test_a_second_differential() -> None:
     """d²(xᵀAx) = dxᵀ(A + Aᵀ)dx."""
     assert matcalc.verify("x'*A*x", "x", claim="dx'*(A + A')*dx", order=2)
     assert matcalc.verify("x'*A*x", "x", claim="dx'*A*dx", order=2).ok is False
+    assert matcalc.verify("x'*A*x", "x", claim="2*tr(dx)", along="dx", where="x, dx: n").ok is False
     assert matcalc.verify("d*x'*dX*x", "x", claim="2*d*dX*x", where="dX: n×n symmetric")  # here dX and d are names
 
 
