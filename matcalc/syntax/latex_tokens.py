@@ -3,9 +3,11 @@ r"""The pieces of LaTeX: blanks and what only sets type are left out, and subscr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from matcalc.errors import Span, SyntaxMistake
+from matcalc.syntax.comparisons import COMPARISONS
 from matcalc.syntax.latex_words import (
     BARS,
     BLANKS,
@@ -29,6 +31,9 @@ from matcalc.syntax.latex_words import (
 
 __all__ = ["Token", "Tokens", "constraints", "determinants", "group_end", "heading", "objective", "size_in", "words_of"]
 
+INDICES = frozenset({*"ijkl", r"\ell"})
+"""Letters that number entries where they stand below a name."""
+
 
 class Token(NamedTuple):
     """A piece of LaTeX; apart: a blank of LaTeX stands before it, and t\\,(x + y) is a product."""
@@ -48,10 +53,36 @@ def tokenize(text: str) -> list[Token]:
     >>> [t.text for t in tokenize(r"$\left\| A\, x \right\|^2_F.$")]
     ['\\|', 'A', 'x', '\\|', '_', 'F', '^', '2']
     """
-    tokens = _without_layout(text)
+    tokens = _indicators(_without_layout(text), text)
     while tokens and tokens[-1].text in (".", ",", ";"):
         tokens.pop()
     return _definitions_first(_subscripts_first(_typed_functions(tokens, text), text), text)
+
+
+def _indicators(tokens: list[Token], text: str) -> list[Token]:
+    r"""[x > 0] for \mathbb{1}[x > 0]: before a comparison in brackets this is no vector of ones."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        end = group_end(tokens, at, text) if tokens[at].text in STYLES else at + 1
+        if words_of(tokens[at:end]) == ["1"] and tokens[at].text in STYLES and _is_comparison(tokens[end:]):
+            at = end
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _is_comparison(tokens: Iterable[Token]) -> bool:
+    """Whether tokens begin with a bracket that holds a comparison."""
+    depth = 0
+    for token in tokens:
+        depth += (token.text in ("(", "[", r"\{")) - (token.text in (")", "]", r"\}"))
+        if depth == 0:
+            return False
+        if depth == 1 and SIGNS.get(token.text) in COMPARISONS.values():
+            return True
+    return False
 
 
 def _typed_functions(tokens: list[Token], text: str) -> list[Token]:
@@ -251,7 +282,7 @@ def heading(tokens: list[Token]) -> tuple[int, int]:
 
 
 def objective(tokens: list[Token], at: int, text: str) -> int:
-    r"""Where what is minimised begins, behind \min_x, \arg\min_x, \underset{x}{\text{minimize}}."""
+    r"""Where what is minimised begins, behind \min_x, \arg\min_x, \underset{x}{\text{minimize}}; not behind \max_i of x_i."""
     begin = at + (at < len(tokens) and tokens[at].text == r"\arg")
     if begin < len(tokens) and tokens[begin].text == r"\underset":
         begin = group_end(tokens, begin + 1, text)
@@ -259,7 +290,11 @@ def objective(tokens: list[Token], at: int, text: str) -> int:
     if "".join(w.lstrip("\\") for w in words_of(tokens[begin:end])) not in MINIMA or end >= len(tokens):
         return at
     if tokens[end].text == "_":
-        return group_end(tokens, end + 1, text)
+        begin = group_end(tokens, end + 1, text)
+        varied = words_of(tokens[end + 1 : begin])
+        below = (i + 1 for i in range(begin, len(tokens)) if tokens[i].text == "_" and "_" not in varied)
+        used = {word for i in below for word in words_of(tokens[i : group_end(tokens, i, text)])}
+        return begin if used.isdisjoint(INDICES.intersection(varied)) else at
     return at if tokens[end].text in BRACKETS else end
 
 

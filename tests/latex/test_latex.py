@@ -188,6 +188,8 @@ def test_spellings(line: str) -> None:
         (r"x^\top A 2", "a number cannot follow directly", "2"),
         (r"\|X\|_{AB}", "this norm is not supported", "{"),
         (r"2 \max_i x", "with a subscript", "_"),
+        (r"\max_i x_i", "with a subscript", "_"),
+        (r"\min_{j} a_j^\top x", "with a subscript", "_"),
         (r"\operatorname{tr} + A", "has no argument", r"\operatorname"),
         (r"\sin^{-1}(x)", "the inverse function or 1/sin", "^"),
         (r"\begin{bmatrix} A & B", "never closed", r"\begin{bmatrix}"),
@@ -290,3 +292,11 @@ def test_accents_are_printed_as_accents() -> None:
     assert matcalc.parse(latex(e), language="latex") == matcalc.parse("||X*theta_hat - y_bar_1||^2 + x_tilde'*x_tilde")
     d = matcalc.derive(r"\|X\hat\theta - y\|^2", r"\hat\theta", where=r"\hat\theta: n")
     assert d.latex() == r"2 X^{\top} \, \left( X \, \hat{\theta} - y \right)"
+
+
+@pytest.mark.parametrize("one", [r"\mathbb{1}[x > y]", r"\mathbf{1}\{x > y\}", r"\mathbb 1\left( x > y \right)"])
+def test_indicators_are_no_vectors_of_ones(one: str) -> None:
+    """Before a comparison \\mathbb{1} is an indicator; before other brackets 𝟏 is a vector of ones."""
+    where = "x, y, a: n"
+    assert matcalc.parse(rf"{one}^\top x", where, language="latex") == matcalc.parse("[x > y]'*x", where)
+    assert not matcalc.parse(r"\mathbf{1}(a^\top x)", where, language="latex").is_scalar
