@@ -126,6 +126,12 @@ def test_there_are_fifty_of_each() -> None:
     assert len(RIGHT) >= 50 and len(WRONG) >= 50
 
 
+def test_no_example_has_less_than_one_entry() -> None:
+    """The smallest sizes that are tried leave something of every slice."""
+    verdict = matcalc.verify("sum((x[2:n] - x[1:n-1]).^2)", "x", claim="2*x", where="x: n")
+    assert not verdict and "n = 2" in verdict.text()
+
+
 @pytest.mark.parametrize(("formula", "wrt", "claim", "where"), RIGHT)
 def test_right_claims(formula: str, wrt: str, claim: str, where: str) -> None:
     """Right claims are found right, also where they are written differently."""

@@ -186,7 +186,7 @@ class Auditor:
         context = Context(self.definitions, left, trees, number, self.declared, self.document.text)
         sheet = Sheet(self.cuts, context, given is not None)
         best = self._lines(sheet, sides, unread)
-        for change in (context.hide, context.turn):
+        for change in () if context.missing else (context.hide, context.turn):
             if any(line.status in ("wrong", "undecided") for line in best) and change():
                 other = Sheet(self.cuts, context, given is not None)
                 lines = self._lines(other, sides, unread)

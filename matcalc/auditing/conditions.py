@@ -69,14 +69,18 @@ def _follows(condition: Condition, left: Expr, right: Expr, solved: set[str]) ->
     if variable is not None and variable.name not in names:
         return None
     zero = f"{condition.words} = 0"
+    holds: bool | None
     if left == variable and variable.name not in free_symbols(right):
         value = substitute(condition.value, {left: right})
         holds = check_equal(value, algebra.zeros(value.shape)).ok
         words = f"solves {zero}"
     else:
+        holds = _is_multiple(condition.value, algebra.sub(left, right)) or None
         if not algebra.is_zero(right) and _holds(condition, left, algebra.zeros(left.shape)):
-            return None  # both sides are zero, whatever they are
-        holds = _holds(condition, left, right)
+            if not _is_at_zero(condition) or _is_multiple(condition.value, left):
+                return None  # both sides are zero, whatever they are
+        else:
+            holds = holds or _holds(condition, left, right)
         words = f"where {zero}"
     if holds:
         return Finding("right", right, words)
@@ -101,13 +105,25 @@ def _holds(condition: Condition, left: Expr, right: Expr) -> bool | None:
         held = _at_solutions(condition.value, variable, left, right)
         if held is not None:
             return held
-    difference = algebra.sub(left, right)
-    for turned in (difference, algebra.transpose(difference)):
-        if turned.shape == condition.value.shape:
-            factor = factor_between(turned, condition.value)
-            if factor is not None and check_equal(algebra.mul(algebra.number(factor), turned), condition.value).ok:
-                return True
-    return None
+    return _is_multiple(condition.value, algebra.sub(left, right)) or None
+
+
+def _is_multiple(value: Expr, e: Expr) -> bool:
+    """Whether an expression or its transpose is a number times a value."""
+    for turned in (e, algebra.transpose(e)):
+        factor = factor_between(turned, value) if turned.shape == value.shape else None
+        if factor is not None and check_equal(algebra.mul(algebra.number(factor), turned), value).ok:
+            return True
+    return False
+
+
+def _is_at_zero(condition: Condition) -> bool:
+    """Whether zero is a solution, as of A·x = λ·x, so that the others are those that matter."""
+    x, value = condition.variable, condition.value
+    return (
+        x is not None
+        and check_equal(substitute(value, {x: algebra.zeros(x.shape)}), algebra.zeros(value.shape)).ok is True
+    )
 
 
 def _at_solutions(value: Expr, variable: Expr, left: Expr, right: Expr) -> bool | None:

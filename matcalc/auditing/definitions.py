@@ -48,8 +48,8 @@ class Definitions:
         return known
 
     def solutions_in(self, names: Iterable[str]) -> set[str]:
-        """The solutions that depend on some of the names; they are constant where these vary."""
-        return {k.name for k in self.found if k.solves and not self.below([k.body]).isdisjoint(names)}
+        """The solutions for some of the names or in terms of them; all are free variables where these vary."""
+        return {k.name for k in self.found if k.solves and not {k.name, *self.below([k.body])}.isdisjoint(names)}
 
     def reach(self, name: str, block: int) -> None:
         """Forget the definition of a name that stood ahead in a block, since its place is reached."""

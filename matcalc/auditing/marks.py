@@ -30,7 +30,7 @@ PROSE = """
     let then so hence thus therefore we you get have has obtain find see where with and since because gives give giving
     yields yield yielding implies imply means setting put putting define defined denote that this it its which is are be
     for all now suppose assume assuming finally here consider given recall using use by the from when minimise minimize
-    maximise maximize follows that's i.e. e.g. also again substituting differentiating
+    maximise maximize follows leads to iff that's i.e. e.g. also again substituting differentiating
 """
 """Words between formulas, in lines where nothing else tells them from names."""
 NOUNS = "set note first second third next gradient derivative differential hessian loss objective function likelihood"
@@ -49,7 +49,7 @@ _LATEX = (
     r"|(?<!\\)%[^\n]*|(?<![\\A-Za-z_^}])\{\s*\})"
     r"|(?P<words>\\(?:text|textrm|textit|textbf|mbox|intertext|shortintertext)\s*\{(?P<said>(?:[^{}$]|\$[^$]*\$|\{[^{}]*\})*)\})"
     r"|(?P<row>\\\\\*?(?:\s*\[[^\]\n]*\])?)"
-    r"|(?P<arrow>\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|so|to)\b|[⇒⟹⟺⇔∴])"
+    r"|(?P<arrow>\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|so|to)\b|<?=>|[⇒⟹⟺⇔∴])"
     r"|(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})"
     rf"|(?P<unequal>{_UNEQUAL})"
     r"|(?P<amp>&)|(?P<equal>:=|\\(?:coloneqq|equiv|triangleq|doteq)\b|≡|="
@@ -62,7 +62,7 @@ _PIECES = {
     "text": re.compile(
         r"(?P<drop>(?:\#|//|%|<-)[^\n]*|(?<=\S)[ \t]+\((?:[^\W\d_]{2,}[ \t]+)+[^\W\d_]{2,}\)[ \t]*$)"
         r"|(?P<tag>(?<![ \t])[ \t]{2,}\((?P<name>\d+)\)[^\n]*)"
-        rf"|{_LINES}|(?P<line>\n)|(?P<unequal>{_UNEQUAL})|(?P<arrow>=>|⇒|⟹|⟺|⇔|∴|;)|(?P<not>[<>!~]=)|(?P<equal>:=|==|≡|=)"
+        rf"|{_LINES}|(?P<line>\n)|(?P<unequal>{_UNEQUAL})|(?P<arrow><?=>|⇒|⟹|⟺|⇔|∴|;)|(?P<not>[<>!~]=)|(?P<equal>:=|==|≡|=)"
         r"|(?P<open>[{(\[])|(?P<close>[})\]])",
         re.MULTILINE,
     ),

@@ -47,7 +47,9 @@ _LATEX_NABLA = re.compile(
 )
 _TEXT_NAME = r"[^\W\d_²³][^\W²³]*"
 _TEXT_ORDER = r"(?:\^\d|\^\{\d\}|[²³])"
-_TEXT_SLASH = re.compile(rf"(?<![\w\\.])(?:d|∂\s*)(?P<order>{_TEXT_ORDER})?(?P<above>{_TEXT_NAME}|(?=[(‖|/]))")
+_TEXT_SLASH = re.compile(
+    rf"(?<![\w\\.])(?:d(?:[ \t]+(?=[^\W\d_]\w*\())?|∂\s*)(?P<order>{_TEXT_ORDER})?(?P<above>{_TEXT_NAME}|(?=[(‖|/]))"
+)
 _TEXT_BELOW = re.compile(rf"\s*/\s*(?:d|∂\s*)(?P<below>{_TEXT_NAME}|(?=[(‖|]))")
 _TEXT_TWICE = re.compile(
     rf"\s*/\s*(?:d|∂\s*)(?P<one>[^\W\d_]\w*?)(?:(?:\^2|\^\{{2\}}|²)|(?:'|ᵀ|\^T)?\s*[*·]?\s*(?:d|∂)\s*(?P<two>{_TEXT_NAME})(?:'|ᵀ|\^T)?)(?!\w)"

@@ -113,7 +113,7 @@ class Evaluator:
 
     def _units(self, node: Expr, args: list[Jet]) -> Jet:
         (first, last), n = (evaluate_dim(d, self.sizes) for d in node.data), self.size(node)[0]
-        if last > n:
+        if not first <= last <= n:
             raise NoValue("a point with too few entries")
         return {0: [[int(i + 1 == j) for j in range(first, last + 1)] for i in range(n)]}
 

@@ -37,11 +37,32 @@ def test_what_follows_from_a_condition(before: str, right: str, wrong: str) -> N
     assert audit.exit_code == 1 and audit.lines[-1].status == "wrong", audit.text()
 
 
+def test_eigenvectors() -> None:
+    """A·x = λ·x is what a Lagrangian says; x = 0, which solves it too, makes nothing right or wrong."""
+    text = "where A: n×n symmetric\nL(x) = x'*A*x - lambda*(x'*x - 1)\nSetting dL/dx = 0 gives A*x = lambda*x"
+    assert matcalc.audit(text).lines[-1].status == "right"
+    for other in ("x'*A*x = lambda*x'*x", "A*x = 2*lambda*x"):
+        assert matcalc.audit(text.replace("A*x = lambda*x", other)).lines[-1].status == "condition"
+
+
 def test_two_variables_in_turn() -> None:
     """Alternating least squares: each solution takes the other variable as given."""
     text = "f = ||X - D*R||_F^2\ndf/dR = 0 => R = inv(D'*D)*D'*X\ndf/dD = 0 => D = X*R'*inv(R*R')"
     assert [line.status for line in matcalc.audit(text).lines].count("right") == 2, matcalc.audit(text).text()
     assert matcalc.audit(text.replace("R = inv", "R = 2*inv")).exit_code == 1
+
+
+@pytest.mark.parametrize("word", ["=>", "<=>", "iff", "leads to", "gives"])
+def test_words_before_a_consequence(word: str) -> None:
+    """S solves the condition each time, whatever it was found to be before."""
+    text = "f = logdet(S) - tr(inv(A)*S)\ndf/dS = 0 => S = A\ndf/dS = 0 " + word + " S = A"
+    assert [line.status for line in matcalc.audit(text).lines[1:]] == ["condition", "right"] * 2
+    assert matcalc.audit(text + "'").exit_code == 1
+
+
+def test_of_a_function_that_is_not_given_nothing_is_said() -> None:
+    """dL/dx is neither zero nor anything else."""
+    assert "right" not in {line.status for line in matcalc.audit("dL/dx = 0 => x = b").lines}
 
 
 def test_what_follows_from_what_cannot_be_read() -> None:

@@ -22,6 +22,7 @@ LOSS = "f = ||X*w - y||^2\n"
         "∇_w f = 2*X'*(X*w - y)",
         "d/dw ||X*w - y||^2 = 2*X'*(X*w - y)",
         "d(||X*w - y||^2)/dw = 2*X'*(X*w - y)",
+        "d normsq(X*w - y)/dw = 2*X'*(X*w - y)",
         "d||X*w - y||^2/dw = X'*df/d(X*w)",
         "df/dw = X'*df/d(X*w) = X'*df/d(X*w - y) = 2*X'*(X*w - y)",
         "df/dw = X'*df/d(y - X*w)*(-1)",
