@@ -362,6 +362,8 @@ class _Builder:
         )
 
     def _largest(self, x: Expr, axis: Any = None) -> Expr:
+        if x.is_scalar:
+            return x
         return self._within("amax", algebra.apply("vec", x) if axis is None and 1 not in x.shape else x, axis)
 
     def _within(self, name: str, x: Expr, axis: int | None) -> Expr:

@@ -113,6 +113,7 @@ def test_reads_back(formula: str) -> None:
         ("sum([x > 0] .* x.^2)", "2·relu(x)"),
         ("max(x)", "hardmax(x)"),
         ("norm(x, inf)", "hardmax(|x|) ⊙ sign(x)"),
+        ("max(x'*y) + center(x'*x)", "y"),
         ("norm(x, p)", "‖x‖_p^(1 − p)·(|x|.^(p − 1) ⊙ sign(x))"),
         ("sum(logaddexp(x, y))", "sigmoid(x − y)"),
         ("logsumexp(x, all)", "softmax(x)"),
