@@ -12,6 +12,7 @@ from matcalc.expr import Expr
 from matcalc.functions import find_function
 from matcalc.operators import OPERATORS
 from matcalc.printing.layout import ADD, ATOM, HADAMARD, POWER, PREFIX, PRODUCT, Layout, Piece
+from matcalc.printing.slices import Part
 from matcalc.printing.text import GREEK, is_subscript
 from matcalc.syntax.latex_words import ACCENTS
 
@@ -163,6 +164,23 @@ class Latex(Layout):
     def row_units(self, e: Expr) -> list[Piece]:
         """Several unit vectors as columns."""
         return [rf"E_{{{self.size(e.data[0])}:{self.size(e.data[1])}}}^{{({self.size(e.shape[0])})}}"]
+
+    def block_row(self, rows: Sequence[Sequence[Expr]]) -> list[Piece]:
+        """A matrix of blocks."""
+        row: list[Piece] = [r"\begin{bmatrix} "]
+        for i, line in enumerate(rows):
+            row.append(r" \\ " * (i > 0))
+            for j, block in enumerate(line):
+                row += [" & " * (j > 0), (block, ADD)]
+        return [*row, r" \end{bmatrix}"]
+
+    def part_row(self, part: Part) -> list[Piece]:
+        """[X]_{1,2}, [X]_{1:3,:}; without brackets the subscript would belong to the name."""
+        place = part.place(" ")
+        if place.replace(" ", "").isalnum() and len(place) > 1:  # [x]_{12} is read as the entry 1,2
+            place = f"{place},:" if part.columns is None else f":,{place}"
+        turned = self.transpose_mark * part.turned
+        return [r"\left[ ", (part.factor, ADD), rf" \right]_{{{place}}}{turned}"]
 
     def row_zero(self, e: Expr) -> list[Piece]:
         """A zero with its shape."""

@@ -14,6 +14,7 @@ from matcalc import algebra
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, make
 from matcalc.operators import COLUMNWISE
+from matcalc.printing.slices import Part, blocks, parts
 
 __all__ = ["ADD", "ATOM", "HADAMARD", "POWER", "PREFIX", "PRODUCT", "Layout", "Piece"]
 
@@ -55,7 +56,7 @@ class Layout:
         """The precedence of a node as it is written."""
         op = e.op
         if op == "add":
-            return ADD
+            return ADD if blocks(e) is None else ATOM
         if op == "number":
             return ATOM if e.data >= 0 and e.data.denominator == 1 else PRODUCT if e.data >= 0 else ADD
         if op == "mul":
@@ -78,10 +79,13 @@ class Layout:
         return HADAMARD if op == "kron" else ATOM
 
     def dot_level(self, e: Expr) -> int:
-        """A product, or a sum of entries, which looks like a function."""
+        """A product; a sum of entries looks like a function, an entry or slice like a name."""
         inside = self.sum_inside(e)
         if inside is not None:
             return POWER if is_turned_sum(*inside) else ATOM
+        first, *others = parts(e.args)
+        if first.is_taken and not others:
+            return POWER if first.turned else ATOM
         return ATOM if algebra.is_ones(e) else POWER if self.run(e) > 1 else PRODUCT
 
     def power_level(self, e: Expr) -> int:
@@ -104,10 +108,14 @@ class Layout:
         return self.row_operator(e)
 
     def row_add(self, e: Expr) -> list[Piece]:
-        """A sum; broadcasts are bare where another term has the full shape and none is a diagonal: I − 1/n misleads."""
+        """Blocks, or a sum, where broadcasts are bare if another term has the full shape and none is a diagonal."""
+        found = blocks(e)
+        if found is not None:
+            return self.block_row(found)
         terms = e.args
         if len(terms) == 2 and terms[0].op == "transpose" and terms[0].args[0] == terms[1]:
             terms = terms[::-1]  # X + Xᵀ
+        # I − 1/n misleads
         bare = any(broadcast_of(t) is None for t in terms) and not any(map(is_diagonal, terms))
         row: list[Piece] = []
         for i, t in enumerate(terms):
@@ -183,13 +191,19 @@ class Layout:
         return [self.minus] * (e.data < 0) + self.number_text(abs(e.data))
 
     def row_dot(self, e: Expr) -> list[Piece]:
-        """A product; sums of entries, runs of equal factors and all-ones arrays have words of their own."""
+        """A product; sums of entries, slices, runs of equal factors and all-ones arrays have words of their own."""
         if algebra.is_ones(e):
             return self.ones_matrix(e)
         inside = self.sum_inside(e)
         if inside is not None:
             return self.sum_row(*inside)
         row: list[Piece] = []
+        found = parts(e.args)
+        if len(found) < len(e.args):
+            for i, part in enumerate(found):
+                row += [self.times] * (i > 0)
+                row += self.part_row(part) if part.is_taken else [(part.factor, PREFIX)]
+            return row
         i = 0
         while i < len(e.args):
             count = 1
@@ -336,6 +350,14 @@ class Layout:
     transpose_mark = "ᵀ"
 
     # --- words that differ between vocabularies -----------------------------------------------------------------------
+
+    def block_row(self, rows: Sequence[Sequence[Expr]]) -> list[Piece]:
+        """Blocks, row by row."""
+        raise NotImplementedError
+
+    def part_row(self, part: Part) -> list[Piece]:
+        """What is taken of a factor."""
+        raise NotImplementedError
 
     def operator_name(self, op: str) -> str:
         """The word for an operator that is written like a function."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from matcalc import algebra
 from matcalc.atoms import UNITS
@@ -11,6 +11,8 @@ from matcalc.dims import DimLike, show_dim
 from matcalc.expr import Expr
 
 __all__ = ["Part", "blocks", "parts"]
+
+_At: TypeAlias = "Callable[[Sequence[Expr]], tuple[Expr, Sequence[Expr]] | None]"
 
 
 class Part(NamedTuple):
@@ -23,21 +25,23 @@ class Part(NamedTuple):
     turned: bool = False
 
     @property
-    def place(self) -> str:
-        """What stands between the square brackets; nothing if all is taken."""
-        if self.rows is None and self.columns is None:
-            return ""
-        if self.factor.shape[1] == 1 or self.factor.shape[0] == 1:
-            return _range(self.rows if self.rows is not None else self.columns)
-        return f"{_range(self.rows)},{_range(self.columns)}"
+    def is_taken(self) -> bool:
+        """Whether it is less than all."""
+        return self.rows is not None or self.columns is not None
+
+    def place(self, times: str) -> str:
+        """What stands between the square brackets."""
+        if 1 in self.factor.shape:
+            return _range(self.rows if self.rows is not None else self.columns, times)
+        return f"{_range(self.rows, times)},{_range(self.columns, times)}"
 
 
-def _range(e: Expr | None) -> str:
+def _range(e: Expr | None, times: str) -> str:
     if e is None:
         return ":"
     if e.op == "unit":
         return str(e.data)
-    first, last = (show_dim(d, "*") for d in e.data)
+    first, last = (show_dim(d, times) for d in e.data)
     return first if first == last else f"{first}:{last}"
 
 
@@ -73,15 +77,28 @@ def parts(factors: Sequence[Expr]) -> list[Part]:
 
 
 def blocks(e: Expr) -> list[list[Expr]] | None:
-    """The blocks, row by row, if a sum is [A, B; C, D]: each term stands at unit vectors, and they leave nothing free."""
-    for first, second in ((_at_top, _at_end), (_at_end, _at_top)):
-        lines = _split(e, first)
-        if lines is None:
+    """The blocks, row by row, if a sum is [A, B; C, D]: its terms stand at unit vectors, which leave nothing free.
+
+    Where no term stands is a zero.
+    """
+    for along, across in ((_at_top, _at_end), (_at_end, _at_top)):
+        lines = _taken(e, along)
+        order = _in_order(lines or ())
+        if lines is None or len(order) < 2:
             continue
-        inner = [_split(line, second) if line.op == "add" else None for line in lines]
+        inner = [_taken(lines[unit], across) for unit in order]
         whole = [line for line in inner if line is not None]
-        grid = whole if len(whole) == len(lines) and len({len(line) for line in whole}) == 1 else [[x] for x in lines]
-        return grid if first is _at_top else [list(column) for column in zip(*grid, strict=True)]
+        cuts = _in_order({unit: None for line in whole for unit in line}) if len(whole) == len(lines) else []
+        grid = [[lines[unit]] for unit in order]
+        if len(cuts) > 1:
+            zeros = [[algebra.zeros((a.shape[1], b.shape[1])) for b in cuts] for a in order]
+            if along is _at_end:
+                zeros = [[algebra.transpose(zero) for zero in row] for row in zeros]
+            grid = [
+                [line.get(b, zero) for b, zero in zip(cuts, row, strict=True)]
+                for line, row in zip(whole, zeros, strict=True)
+            ]
+        return grid if along is _at_top else [list(column) for column in zip(*grid, strict=True)]
     return None
 
 
@@ -93,27 +110,29 @@ def _at_end(factors: Sequence[Expr]) -> tuple[Expr, Sequence[Expr]] | None:
     return (factors[-1].args[0], factors[:-1]) if _is_row(factors[-1]) else None
 
 
-def _split(e: Expr, at: Callable[[Sequence[Expr]], tuple[Expr, Sequence[Expr]] | None]) -> list[Expr] | None:
-    """The parts of a sum by the unit vectors that their terms have at one end, in order; None if they do not fill it."""
+def _taken(e: Expr, at: _At) -> dict[Expr, Expr] | None:
+    """The parts of a sum by the unit vectors that its terms have at one end; None if one has none."""
     pieces: dict[Expr, list[Expr]] = {}
-    for t in e.args:
+    for t in e.args if e.op == "add" else (e,):
         scalars, core = algebra.split_scalars(t)
         found = at(core.args if core.op == "dot" else (core,))
         if found is None:
             return None
         unit, rest = found
-        count = unit.shape[1]
-        inner = algebra.mul(*rest) if rest else algebra.eye(count)
+        inner = algebra.mul(*rest) if rest else algebra.eye(unit.shape[1])
         pieces.setdefault(unit, []).append(algebra.mul(*scalars, inner))
-    starts = {_ends(unit)[0]: unit for unit in pieces}
+    return {unit: algebra.add(*terms) for unit, terms in pieces.items()}
+
+
+def _in_order(units: Iterable[Expr]) -> list[Expr]:
+    """Unit vectors in order; none if they do not fill an axis."""
+    starts = {_ends(unit)[0]: unit for unit in units}
     ordered: list[Expr] = []
     start: DimLike = 1
-    while start in starts:
-        unit = starts.pop(start)
-        ordered.append(algebra.add(*pieces[unit]))
+    while (unit := starts.pop(start, None)) is not None:
+        ordered.append(unit)
         start = _ends(unit)[1] + 1
-    full = not starts and start == next(iter(pieces)).shape[0] + 1
-    return ordered if full and len(ordered) > 1 else None
+    return ordered if ordered and not starts and start == ordered[0].shape[0] + 1 else []
 
 
 def _ends(unit: Expr) -> tuple[DimLike, DimLike]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.dims import show_dim
@@ -20,7 +21,7 @@ from matcalc.printing.layout import (
     is_reciprocal,
     reciprocal,
 )
-from matcalc.printing.slices import blocks, parts
+from matcalc.printing.slices import Part
 
 __all__ = ["Ascii", "Unicode", "is_subscript"]
 
@@ -118,11 +119,8 @@ class Unicode(Layout):
         """A zero with its shape."""
         return [f"zeros({show_dim(e.shape[0], '*')}, {show_dim(e.shape[1], '*')})"]
 
-    def row_add(self, e: Expr) -> list[Piece]:
-        """A sum, or blocks [A, B; C, D]."""
-        rows = blocks(e)
-        if rows is None:
-            return super().row_add(e)
+    def block_row(self, rows: Sequence[Sequence[Expr]]) -> list[Piece]:
+        """[A, B; C, D]"""
         row: list[Piece] = ["["]
         for i, line in enumerate(rows):
             row.append("; " * (i > 0))
@@ -130,19 +128,9 @@ class Unicode(Layout):
                 row += [", " * (j > 0), (block, ADD)]
         return [*row, "]"]
 
-    def row_dot(self, e: Expr) -> list[Piece]:
-        """A product; what unit vectors choose of a factor is written X[1,2], X[1:3,:]."""
-        found = parts(e.args)
-        if len(found) == len(e.args) or self.sum_inside(e) is not None:
-            return super().row_dot(e)
-        row: list[Piece] = []
-        for i, part in enumerate(found):
-            row += [self.times] * (i > 0)
-            if not part.place:
-                row.append((part.factor, PREFIX))
-                continue
-            row += [(part.factor, ATOM), f"[{part.place}]", *[self.transpose_mark] * part.turned]
-        return row
+    def part_row(self, part: Part) -> list[Piece]:
+        """X[1,2], X[1:3,:]"""
+        return [(part.factor, ATOM), f"[{part.place('*')}]", *[self.transpose_mark] * part.turned]
 
     def row_mul(self, e: Expr) -> list[Piece]:
         """A product with scalars; s ⊘ x for s·(1 ⊘ x)."""
@@ -151,16 +139,8 @@ class Unicode(Layout):
         return [(e.args[0], PREFIX), self.hadamard_over, (reciprocal(e.args[1]), POWER)]
 
     def level(self, e: Expr) -> int:
-        """Blocks, entries and slices look like names; s ⊘ x like an entrywise product."""
-        if is_scalar_over(e):
-            return HADAMARD
-        if e.op == "add":
-            return ATOM if blocks(e) is not None else ADD
-        if e.op == "dot":
-            first, *others = parts(e.args)
-            if first.place and not others:
-                return POWER if first.turned else ATOM
-        return super().level(e)
+        """s ⊘ x binds like an entrywise product."""
+        return HADAMARD if is_scalar_over(e) else super().level(e)
 
     def row_eye(self, e: Expr) -> list[Piece]:
         """The identity."""

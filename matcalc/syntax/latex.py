@@ -306,7 +306,7 @@ class _Translation(Names):
             entry = self.sequence()
             pieces += [("(", entry[0][1]), *entry, (")", entry[-1][1])] if len(entry) > 1 else entry
             after = self.next()
-            if after.text == r"\\" and self.peek().kind == "environment":
+            if after.text == r"\\" and self.peek().text.startswith(r"\end"):
                 after = self.next()
             if after.kind == "environment" and after.text == r"\end" + token.text.removeprefix(r"\begin"):
                 break
@@ -420,7 +420,7 @@ class _Translation(Names):
         return [(f"{name[0]}_{mark}", name[1]), *index]
 
     def lowered(self, base: Pieces, token: Token) -> Pieces:
-        """Which norm it is; the positive part; an entry."""
+        """Which norm it is; the positive part; an entry or slice."""
         tokens = self.group()
         words = words_of(tokens)
         token = token._replace(end=tokens[-1].end if tokens else token.end)
@@ -440,10 +440,9 @@ class _Translation(Names):
         if any(w in self.bound for w in words):
             self.skip(tokens)
             return [*base, self.entry(tokens, token)]
-        if words and all(w.isdigit() or w == "," for w in words):
-            self.skip(tokens)
-            found = "".join(words)
-            return [*base, (f"\ue004{found if ',' in found else ','.join(found)}]", token)]
+        if len(words) == 1 or any(w in ":,+-" or w.isdigit() for w in words):
+            place = "".join(self.skip(tokens))
+            return [*base, (f"\ue004{','.join(place) if place.isdigit() else size_in(tokens)}]", token)]
         raise self.mistake("a subscript behind a bracket", token, "entries are named by numbers: (X W)_{1,2}")
 
     # --- names and functions ------------------------------------------------------------------------------------------
@@ -503,7 +502,7 @@ class _Translation(Names):
 
     def constant(self, name: str, token: Token, below: list[Token]) -> Pieces:
         r"""Ones, zeros, the identity and unit vectors with their sizes: \mathbf{1}_n, I_n, e_1^{(n)}."""
-        sizes = size_in(below)
+        sizes = size_in(below).replace(":", ",")
         if name == "K" and "," not in sizes:
             return []
         if name in "eE":

@@ -12,6 +12,7 @@ from matcalc.syntax.latex_words import (
     BARS,
     BLANKS,
     BRACKETS,
+    CLOSERS,
     CLOSING,
     DROPPED,
     EQUALS,
@@ -133,13 +134,13 @@ def words_of(tokens: list[Token]) -> list[str]:
 
 
 def size_in(tokens: list[Token]) -> str:
-    """Dimensions: m n is m*n."""
+    """Dimensions, and ranges of them: m n is m*n."""
     shown = ""
     for t in tokens:
         if t.text in ("{", "}"):
             continue
         shown += "*" if shown[-1:].isalnum() and t.kind in ("letter", "number") else ""
-        shown += {r"\times": ",", ":": ","}.get(t.text, t.text)
+        shown += "," if t.text == r"\times" else t.text
     return shown
 
 
@@ -215,7 +216,7 @@ def _definitions_first(tokens: list[Token], text: str) -> list[Token]:
     """f(Z), \\quad Z = X W as Z = X W; f(Z)."""
     depth, starts = 0, []
     for i, t in enumerate(tokens[:-1]):
-        depth += (t.text in BRACKETS or t.text == "{") - (t.text in CLOSING)
+        depth += (t.text in BRACKETS or t.text == "{") - (t.text in CLOSERS)
         if depth == 0 and t.text == "," and _begins_definition(tokens, i + 1, text):
             starts.append(i)
     if not starts:
@@ -268,7 +269,7 @@ def heading(tokens: list[Token]) -> tuple[int, int]:
     """
     depth, begin = 0, 0
     for i, t in enumerate(tokens):
-        depth += (t.text in BRACKETS or t.text == "{") - (t.text in CLOSING)
+        depth += (t.text in BRACKETS or t.text == "{") - (t.text in CLOSERS)
         begin = i + 1 if t.text == ";" and depth == 0 else begin
     end = next((i for i in range(begin, len(tokens)) if tokens[i].text == "="), begin)
     opened = next((i for i in range(begin, end) if tokens[i].text == "("), end)

@@ -16,6 +16,7 @@ __all__ = [
     "BARS",
     "BLANKS",
     "BRACKETS",
+    "CLOSERS",
     "CLOSING",
     "CONSTANTS",
     "DROPPED",
@@ -113,7 +114,9 @@ BRACKETS = {
     r"\langle": r"\rangle",
     "⟨": "⟩",
 }
-CLOSING = frozenset(BRACKETS.values()) | {"}", "&", r"\\"}
+CLOSERS = frozenset(BRACKETS.values()) | {"}"}
+CLOSING = CLOSERS | {"&", r"\\"}
+"""Where what stands in a bracket or in a cell of a matrix ends."""
 # which bar, and whether it can only open or close
 BARS = {
     r"\|": "‖", r"\Vert": "‖", "||": "‖", "‖": "‖", "∥": "‖", r"\parallel": "‖", r"\lVert": "‖(", r"\rVert": "‖)",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import matcalc
-from matcalc.printing import text
+from matcalc.printing import latex, text
+from tests.latex.round_trip import declarations
 
 ROUND = [
     ("X[1,2]*X[2,1]", "X: n×n", "X[1,2]·X[2,1]"),
@@ -18,6 +19,11 @@ ROUND = [
     ("X[m + 1:m + n,:]*B", "X: (m+n)×k, B: k×p", "X[m + 1:m + n,:]·B"),
     ("[A, B]", "A: m×n, B: m×p", "[A, B]"),
     ("[A; B]*x", "A: m×n, B: p×n, x: n", "[A; B]·x"),
+    ("[A, zeros(m,p); B, C]", "A: m×n, B: k×n, C: k×p", "[A, zeros(m, p); B, C]"),
+    ("[A, zeros(m,p); zeros(k,n), C]", "A: m×n, C: k×p", "[A, zeros(m, p); zeros(k, n), C]"),
+    ("x[12]*x[k*n]", "x: k*n", "x[12]·x[k*n]"),
+    ("r[12]*r[2:4]", "r: 1×n", "r[12]·r[2:4]"),
+    ("W_1[1,2]*W[2*k,:]", "W_1: m×n, W: k*n×p", "W_1[1,2]·W[2*k,:]"),
     ("inv([A, B; B', D])", "A: m×m, B: m×p, D: p×p", "[A, B; Bᵀ, D]⁻¹"),
     ("[x; 1]", "x: n", "[x; 1]"),
     ("x[n + 1]*y", "x: n+1, y: k", "x[n + 1]·y"),
@@ -41,6 +47,47 @@ def test_reads_back(formula: str, where: str, printed: str) -> None:
     assert text(e) == printed
     for style in ("unicode", "ascii"):
         assert matcalc.parse(text(e, style), where=where) == e
+    assert matcalc.parse(latex(e), declarations(e), language="latex") == e
+
+
+@pytest.mark.parametrize(
+    ("formula", "where", "printed"),
+    [
+        ("W_1[1,2]", "W_1: m×n", r"\left[ W_{1} \right]_{1,2}"),
+        ("x[12]", "x: n", r"\left[ x \right]_{12,:}"),
+        ("x[3:n]'*y", "x: n, y: n-2", r"\left[ x \right]_{3:n}^{\top} \, y"),
+        ("(A*X)[:,k + 1:k + n]", "A: m×p, X: p×(k+n)", r"A \, \left[ X \right]_{:,k + 1:k + n}"),
+        ("inv([A, b; b', d])", "A: n×n, b: n, d: scalar", r"\begin{bmatrix} A & b \\ b^{\top} & d \end{bmatrix}^{-1}"),
+        (
+            "[A, zeros(m,p); B, C]",
+            "A: m×n, B: k×n, C: k×p",
+            r"\begin{bmatrix} A & \mathbf{0}_{m \times p} \\ B & C \end{bmatrix}",
+        ),
+        (
+            "[[A; B], [zeros(m,p); C]]",
+            "A: m×n, B: k×n, C: k×p",
+            r"\begin{bmatrix} A & \mathbf{0}_{m \times p} \\ B & C \end{bmatrix}",
+        ),
+    ],
+)
+def test_latex(formula: str, where: str, printed: str) -> None:
+    """As books write them; an index behind a bracket belongs to no name."""
+    assert latex(matcalc.parse(formula, where=where)) == printed
+
+
+def test_blocks_of_blocks_and_options_in_them() -> None:
+    r"""What stands in a cell is read to the end of the cell, be it a matrix, or a function with `axis=0`."""
+    cell = r"\begin{bmatrix} \operatorname{softmax}( A, \operatorname{axis}=0 ) & B \\ C & D \end{bmatrix}"
+    where = "A: m×n, B: m×p, C: k×n, D: k×p, Y: q×(n+p)"
+    found = matcalc.parse(rf"\begin{{bmatrix}} Y \\ {cell} \end{{bmatrix}}", where=where)
+    assert found == matcalc.parse("[Y; [softmax(A, axis=0), B; C, D]]", where=where)
+
+
+@pytest.mark.parametrize("index", ["ij", "m n"])
+def test_letters_side_by_side_are_no_index(index: str) -> None:
+    """The entry of a product by letters that are no numbers is refused, with an example."""
+    with pytest.raises(matcalc.MatcalcError, match="a subscript behind a bracket"):
+        matcalc.parse(rf"\operatorname{{tr}}(X) + (X X)_{{{index}}}", where="X: n×n")
 
 
 @pytest.mark.parametrize(
