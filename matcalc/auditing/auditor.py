@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,12 @@ from matcalc.syntax import Node, postorder, rebuilt
 from matcalc.syntax.parser import Entry
 
 __all__ = ["Auditor"]
+
+CLAIMED = re.compile(
+    r"(?i:\b(?:we (?:have|get|see|find|obtain)|so|thus|hence|then|therefore|that is|i\.e\.|equivalently|and|or|"
+    r"expand\w*|rewrit\w+))[\s:,]*(?:\$+|\\\()\s*$"
+)
+"""What stands before mathematics in a sentence that says something of what is known."""
 
 
 @dataclass(slots=True)
@@ -135,7 +142,7 @@ class Auditor:
         if head is not None and (
             chain.variables is not None
             or self._solved_by(head) is not None
-            or self.definitions.latest(head.name, number) is None
+            or self.definitions.latest(head.name, None if self._is_claim(block, chain) else number) is None
         ):
             return self._definition(block, chain, number, head, AuditedChain(place, shown, ()))
         try:
@@ -149,6 +156,11 @@ class Auditor:
             self.variable = tree.args[1].value
         lines, sheet = self._judged(block, _turned(tree), chain.sides, number)
         return AuditedChain(place, shown, lines, None if tree.head == "differential" else sheet.left)
+
+    def _is_claim(self, block: Block, chain: Chain) -> bool:
+        """Whether a sentence says that f = … again: we have $f(x) = …$, hence $f(x) = …$."""
+        before = self.document.text[max(0, chain.left.start - 60) : chain.left.start]
+        return block.aside and CLAIMED.search(before) is not None
 
     def _definition(self, block: Block, chain: Chain, number: int, head: Function, found: AuditedChain) -> AuditedChain:
         """A name with what it is defined as; what follows is said to be equal to that."""

@@ -12,6 +12,7 @@ from matcalc.dims import DimLike, Shape
 from matcalc.elaborate import mistakes
 from matcalc.elaborate.chains import ENTRYWISE, fold
 from matcalc.elaborate.dimensions import Dimensions
+from matcalc.elaborate.indices import refuse_entry
 from matcalc.elaborate.items import Item, shorten
 from matcalc.elaborate.kinds import along
 from matcalc.elaborate.resolve import Scope
@@ -145,6 +146,8 @@ class _Builder:
         terms: list[Expr] = []
         for sign, term, x in zip(item.data, item.args, args, strict=True):
             if x.shape != shape:
+                if term.op == "entry" and term.args[0].data not in self.scope.names.kinds:
+                    refuse_entry(term, term)
                 self._note_broadcast(item, term, x, shape, "added to")
                 x = algebra.broadcast(x, shape)
             terms.append(x if sign == "+" else algebra.neg(x))

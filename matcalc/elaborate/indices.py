@@ -50,8 +50,8 @@ def refuse_numbers(nodes: Sequence[Node], args: Sequence[Item]) -> None:
             raise UnsupportedError(f"the index {a.data[0]} stands here as a number", span=node.span, hint=hint)
 
 
-def refuse_entry(node: Node, x: Item) -> None:
-    """Refuse to transpose an entry: x_i is a vector then, a row or a column of something."""
+def refuse_entry(node: Node | Item, x: Item) -> None:
+    """Refuse an entry where x_i is a vector, a row or a column of something: transposed, in wᵀ·x_i, and in x_i − μ."""
     if x.op == "entry" and len(x.args) == 2 and x.args[0].op == "symbol":
         name, index = x.args[0].data, x.args[1].data[0]
         hint = f"if it is a vector, declare {name}_{index}: rows of {name.upper()}, or columns of {name.upper()}"

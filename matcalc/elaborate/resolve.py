@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 from matcalc.dims import Dim
 from matcalc.elaborate import mistakes
@@ -230,6 +231,9 @@ class Scope:
         return args[0]
 
     def _chain(self, node: Node, args: tuple[Item, ...]) -> Item:
+        for i, (x, y) in enumerate(pairwise(args), 1):
+            if x.op == "transpose" and y.op == "entry" and y.args[0].data not in self.names.kinds:
+                refuse_entry(node.args[i], y)
         for i in range(1, len(node.value)):
             between = node.args[i].span.end == node.args[i + 1].span.start
             if node.value[i - 1 : i + 1] == ("/", "") and between and self.text is not None:

@@ -5,6 +5,7 @@ Children come with all tokens, so that a node's span reaches from its first char
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -344,11 +345,15 @@ class ProgramBuilder(ExpressionBuilder):
 
 def _exponent(subscript: str, span: Span) -> tuple[Node, ...]:
     """The p of a p-norm, a number or a name; nothing where the subscript says it all."""
-    if subscript in NORMS or not subscript.replace(".", "", 1).isalnum():
+    if subscript in NORMS:
         return ()
-    if subscript[0].isalpha():
+    if subscript.isalnum() and subscript[0].isalpha():
         return (Node("name", (), span, canonical_name(subscript), subscript),)
-    return (Node("number", (), span, Fraction(subscript), subscript),)
+    return (
+        (Node("number", (), span, Fraction(subscript), subscript),)
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", subscript)
+        else ()
+    )
 
 
 def _refuse_number(factor: Node) -> None:

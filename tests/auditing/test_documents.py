@@ -84,6 +84,15 @@ def test_what_is_said_of_a_variable_counts_where_it_is_needed() -> None:
     assert matcalc.audit(bare + "df/dS = inv(S) - inv(S)*A*inv(S)").exit_code == 1
 
 
+def test_what_a_sentence_says_of_a_function_is_judged() -> None:
+    """After we have, hence and the like, f(x) = … is no new definition; after let it is."""
+    text = r"Consider $f(x) = x^\top A x$. We have $f(x) = 2 x^\top A x$. Then $\nabla f(x) = (A + A^\top) x$."
+    assert [line.status for line in matcalc.audit(text).lines] == ["wrong", "right"]
+    assert matcalc.audit(text.replace("= 2 x", "= x"))
+    other = text.replace("We have", "Now let").replace("(A + A^\\top)", "2(A + A^\\top)")
+    assert matcalc.audit(other), matcalc.audit(other).text()
+
+
 def test_commands_of_the_author() -> None:
     """They are written out, with their arguments, and lines keep their numbers."""
     text = r"""

@@ -46,6 +46,13 @@ def test_a_claim_without_a_value_is_wrong() -> None:
     assert report.ok is False and "no value" in report.detail
 
 
+def test_kinks_near_zero_are_met() -> None:
+    """A wrong sign of the margin shows only where the distances are small."""
+    d = derive("max(0, 1 + ||L*(x - y)||^2 - ||L*(x - z)||^2)", "L", where="L: m×n, x, y, z: n")
+    wrong = read(str(d.result).replace("1 + ‖", "−1 + ‖"), "L: m×n, x, y, z: n").expr
+    assert all(check(d.function, d.variable, wrong, seed=seed).ok is False for seed in range(20))
+
+
 def test_no_point_is_no_verdict() -> None:
     """A formula without a value anywhere is undecided, not right."""
     found = read("log(-x'*x)", "x: n")

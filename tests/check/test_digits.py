@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from matcalc.algebra import ones_like
 from matcalc.api import derive, read
 from matcalc.check import check
 from matcalc.check.digits import Digits
@@ -33,6 +34,14 @@ def test_rounding_is_no_mistake(formula: str, variable: str, where: str) -> None
         assert d.check is not None and d.check.ok
         report = check(d.function, d.variable, d.result * 1.001)
         assert report.ok is False, str(report)
+
+
+def test_what_rounding_leaves_of_a_zero() -> None:
+    """A function that does not change, times 10³⁰ and more: what is left of its derivative is rounding."""
+    factors = "*".join(["exp(9*s)"] * 9)
+    d = derive(f"{factors}*sum(atan2(W, W))", "W", where="W: m×n, s: scalar positive")
+    assert d.check is not None and d.check.ok
+    assert check(d.function, d.variable, d.result + ones_like(d.result.shape)).ok is False
 
 
 @pytest.mark.parametrize("digits", [30, 60])

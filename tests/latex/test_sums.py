@@ -305,3 +305,12 @@ def _value(body: str, at: dict[str, Any], i: int, j: int, k: int) -> float:
     for name in sorted(names, key=len, reverse=True):
         code = code.replace(name, repr(float(names[name])).join("()"))
     return float(eval(code, {"np": np}))
+
+
+@pytest.mark.parametrize("latex", [r"\sum_i \|x_i - \mu\|^2", r"\sum_i \log \sigma(w^\top x_i)"])
+def test_samples_that_are_vectors_are_declared(latex: str) -> None:
+    """A number is no sample in a norm or behind wᵀ: what to declare is said, and then it is read."""
+    with pytest.raises(matcalc.MatcalcError, match="x_i is an entry here") as raised:
+        matcalc.parse(latex)
+    assert "x_i: rows of X" in (raised.value.hint or "")
+    assert matcalc.parse(latex, where=ROWS).is_scalar
