@@ -259,6 +259,7 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
     if options.quiet:
         return printing.result_text(step.result, style) if step else result
     lines = [d.text(steps=True, ascii=options.ascii, form=options.form), ""] if options.steps else []
+    notes = [*d.notes, *printing.unit_notes(d.result, result, style)]
     *names, result = printing.parts_of(result)
     name = printing.heading(d, style, options.form)
     lines.append(f"{name} = {result}" if name else result)
@@ -268,7 +269,7 @@ def _show(d: Derivation, options: argparse.Namespace) -> str:
         lines.append(f"structure: {d.structure}")
     if step is not None:
         lines += _step_lines(step, options.solve, style)
-    lines += [f"note: {note}" for note in d.notes]
+    lines += [f"note: {note}" for note in notes]
     lines.append(d.assurance)
     return "\n".join(lines)
 

@@ -182,3 +182,18 @@ def test_along_a_direction(capsys: pytest.CaptureFixture[str], order: str) -> No
     assert code == 0 and "shape: scalar" in out
     code, out, err = run(capsys, "derive", "x'*A*x", "--wrt", "x", "--along", "v", "--order", order, "--form", "index")
     assert code == 3 and out == "" and "along a direction" in err
+
+
+@pytest.mark.parametrize(
+    ("formula", "where", "note"),
+    [
+        ("||X[1:3,:]||_F^2", "X: 5×n", "units(5, 1, 3): columns 1 to 3 of eye(5)"),
+        ("X[2,:]*y", "X: m×n, y: n", "unit(m, 2): column 2 of eye(m)"),
+    ],
+)
+def test_unit_vectors_are_explained(capsys: pytest.CaptureFixture[str], formula: str, where: str, note: str) -> None:
+    """A note says what unit vectors in a result are; without any there is none."""
+    code, out, _ = run(capsys, "derive", formula, "--wrt", "X", "--where", where)
+    assert code == 0 and f"note: {note}" in out.splitlines()
+    code, out, _ = run(capsys, "derive", "||X||_F^2", "--wrt", "X", "--where", where)
+    assert code == 0 and "eye(" not in out

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from matcalc.atoms import UNITS
 from matcalc.dims import show_dim
 from matcalc.expr import Expr, postorder
 from matcalc.naming import Named, named, names_in, renamed, shared
@@ -32,6 +33,7 @@ __all__ = [
     "result_text",
     "standalone",
     "text",
+    "unit_notes",
 ]
 
 LONGEST = 20_000
@@ -93,6 +95,23 @@ def result_text(e: Expr, style: str = "unicode") -> str:
 
 def _with_definitions(found: Named, style: str) -> str:
     return with_names(written(found.body, style), found.definitions, style)
+
+
+def unit_notes(e: Expr, shown: str, style: str = "unicode") -> list[str]:
+    """What the unit vectors in the text of an expression are.
+
+    >>> from matcalc.atoms import unit
+    >>> unit_notes(unit(3, 2), "2·unit(3, 2)")
+    ['unit(3, 2): column 2 of eye(3)']
+    """
+    notes: list[str] = []
+    for node in postorder(e):
+        word = text(node, style) if node.op in UNITS else ""
+        if word and word in shown:
+            first, last = (show_dim(d, "*") for d in ((node.data, node.data) if node.op == "unit" else node.data))
+            columns = f"column {first}" if first == last else f"columns {first} to {last}"
+            notes.append(f"{word}: {columns} of eye({show_dim(node.shape[0], '*')})")
+    return notes
 
 
 def latex(e: Expr) -> str:
