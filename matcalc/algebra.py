@@ -23,6 +23,7 @@ from matcalc.atoms import (
     abstract,
     are_apart,
     bits,
+    entry_power,
     eye,
     is_integer,
     is_ones,
@@ -347,10 +348,10 @@ def hadamard(*factors: Expr) -> Expr:
             core = neg(core)
         turned = core.op == "transpose" and core.args[0].op == "hadamard"
         for f in map(transpose, core.args[0].args) if turned else core.args if core.op == "hadamard" else (core,):
-            base, exponent = f.args if f.op == "power" else (f, ONE)
+            base, exponent, is_turned = entry_power(f)
+            base = transpose(base) if is_turned else base
             if not is_ones(base):
-                known = bases.get(base)
-                bases[base] = exponent if known is None else _add_exponents(known, exponent)
+                bases[base] = _add_exponents(bases[base], exponent) if base in bases else exponent
     if any(is_zero(b) for b in bases):
         return zeros(shape)
     return mul(*scalars, _entrywise(bases, shape))
@@ -409,10 +410,9 @@ def _number_power(base: Expr, exponent: Expr) -> Expr:
         return base if b == 1 or (b == 0 and n is not None) else _born("power", (base, exponent), exponent.shape)
     if n.denominator == 1:
         return number(b ** int(n))
-    if n.denominator == 2 and b >= 0:
-        roots = isqrt(b.numerator), isqrt(b.denominator)
-        if roots[0] ** 2 == b.numerator and roots[1] ** 2 == b.denominator:
-            return number(Fraction(*roots) ** n.numerator)
+    root = Fraction(isqrt(abs(b.numerator)), isqrt(b.denominator))
+    if n.denominator == 2 and root**2 == b:
+        return number(root**n.numerator)
     return _born("power", (base, exponent), (1, 1))
 
 

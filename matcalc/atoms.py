@@ -178,6 +178,14 @@ def split_scalars(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
     return (e.args[:-1], e.args[-1]) if e.op == "mul" and not e.is_scalar else ((), e)
 
 
+def entry_power(f: Expr) -> tuple[Expr, Expr, bool]:
+    """Base and exponent of an entrywise factor, and whether the base is to be transposed, as A and 2 of (A.^2)ᵀ."""
+    power = f.args[0] if f.op == "transpose" else f
+    if power.op != "power" or not (power is f or power.args[1].is_scalar):
+        return f, ONE, False
+    return power.args[0], power.args[1], power is not f
+
+
 def is_diagonal(e: Expr) -> bool:
     """Whether a sum of diag(v), multiples of the identity and symbols declared diagonal, as far as can be seen."""
     cores = [split_scalars(t)[1] for t in (e.args if e.op == "add" else (e,))]

@@ -110,3 +110,11 @@ def test_scrambled_sums_are_equal(terms: list[Expr], seed: int) -> None:
 def test_products_with_the_transpose_are_symmetric(inner: str) -> None:
     """H'H is known to be symmetric however the transposes stand in H."""
     assert parse(f"({inner})'*({inner})", where="X: m×n, Y: m×n, B: n×n").is_symmetric
+
+
+def test_powers_under_a_transpose() -> None:
+    """(A.^2)ᵀ ⊙ Aᵀ is (A.^3)ᵀ, so that a product with its transpose is seen to be symmetric."""
+    a = symbol("A", ("m", "n"))
+    cubed = hadamard(transpose(power(a, number(2))), transpose(a))
+    assert cubed == transpose(power(a, number(3)))
+    assert mul(transpose(cubed), cubed).is_symmetric

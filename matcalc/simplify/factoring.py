@@ -16,6 +16,7 @@ from math import gcd
 from typing import NamedTuple
 
 from matcalc import algebra
+from matcalc.atoms import entry_power
 from matcalc.expr import Expr
 from matcalc.simplify.cost import cost
 
@@ -301,12 +302,9 @@ def _entry_powers(core: Expr) -> dict[Expr, Fraction]:
 
 def _entry_power(f: Expr) -> tuple[Expr, Fraction]:
     """Base and exponent of an entrywise factor; of (A.^2)ᵀ these are Aᵀ and 2."""
-    power = f.args[0] if f.op == "transpose" else f
-    n = _exponent(power) if power.op == "power" else None
-    if n is None:
-        return f, Fraction(1)
-    base = power.args[0]
-    return (base if power is f else algebra.transpose(base)), n
+    base, exponent, turned = entry_power(f)
+    n = exponent.value
+    return (f, Fraction(1)) if n is None else (algebra.transpose(base) if turned else base, n)
 
 
 def _by_diagonal(terms: Sequence[Expr]) -> Iterator[_Way]:
