@@ -272,6 +272,8 @@ class Sheet:
 
     def _without_truth(self, tree: Node, e: Expr | None, misfit: ShapeError | None) -> Finding:
         """A line of a derivation whose function is not given, against the line before."""
+        if tree.head == "number" and not tree.value:
+            return Finding("condition")
         if e is None:
             assert misfit is not None
             return Finding("wrong", None, misfit.message, error=misfit)

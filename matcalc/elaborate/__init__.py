@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from matcalc import algebra
 from matcalc.dims import Shape
@@ -16,7 +17,7 @@ from matcalc.elaborate.items import Item, in_order
 from matcalc.elaborate.kinds import MATRIX
 from matcalc.elaborate.resolve import Scope, resolve
 from matcalc.elaborate.words import known_words
-from matcalc.errors import MatcalcError, NameClash, UnknownName
+from matcalc.errors import MatcalcError, NameClash, SyntaxMistake, UnknownName
 from matcalc.expr import Expr
 from matcalc.sums import Sum
 from matcalc.syntax import Declaration, Definition, Program
@@ -99,6 +100,7 @@ def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple
     whole = _assume_whole_exponents(items, dims.kinds, names)
     made = build(items, dims, scope)
     shapes = dims.symbol_shapes()
+    _refuse_glued(items, shapes, names)
     symbols = {n: algebra.symbol(n, shape, names.properties.get(n, ())) for n, shape in shapes.items()}
     wanted = wrt or (program.header[1] if program.header is not None else ())
     for name in (*wanted, *then):
@@ -160,6 +162,19 @@ def _assumptions(shapes: Mapping[str, Shape], whole: Collection[str], scope: Sco
         near += _misread(name, shapes)
     assumed += [f"{name}: elementwise" for name in scope.assumed_functions]
     return ([f"assumed {', '.join(assumed)}"] if assumed else []) + near
+
+
+def _refuse_glued(items: Sequence[Item], shapes: Mapping[str, Shape], names: Names) -> None:
+    """Refuse Ax where there is a vector x that it is not multiplied by: it is A·x without its sign."""
+    products = {(a.data, b.data) for item in items if item.op == "chain" for a, b in pairwise(item.args)}
+    for item in items:
+        name = item.data if item.op == "symbol" and item.data not in names.kinds else ""
+        if len(name) != 2 or not name[0].isupper() or name[1] not in shapes or (name, name[1]) in products:
+            continue
+        rows, columns = shapes[name[1]]
+        if rows != 1 == columns:
+            hint = f"write {name[0]}*{name[1]} for the product, or declare {name}"
+            raise SyntaxMistake(f"{name} is one name, and there is a vector {name[1]}", span=item.span, hint=hint)
 
 
 def _misread(name: str, shapes: Mapping[str, Shape]) -> list[str]:

@@ -280,3 +280,12 @@ def test_an_objective_is_no_factor() -> None:
         matcalc.parse("min_w ||X*w - y||^2")
     assert "what is minimised alone" in str(refused.value.hint)
     assert matcalc.parse("min_w*||X*w - y||^2", "min_w: scalar").is_scalar
+
+
+def test_a_product_without_its_sign_is_refused() -> None:
+    """Ax beside x is a product; Wx times x is a matrix of that name."""
+    with pytest.raises(matcalc.MatcalcError, match="Ax is one name") as raised:
+        matcalc.parse("||Ax - b||^2 + lam*||x||_1")
+    assert raised.value.exit_code == 2 and "A*x" in (raised.value.hint or "")
+    assert matcalc.parse("||Ax - b||^2 + lam*||x||_1", where="Ax: m").is_scalar
+    assert matcalc.parse("sigmoid(Wx*x + Wh*h + b)").shape[1] == 1
