@@ -87,10 +87,13 @@ def elaborate(
         if where_text is None:
             mistake.span = None
         raise mistake.located(text=where_text) from None
+    reading = algebra.REWRITER.set(None)  # x*step(x), which says what relu(x) is, must not be rewritten to relu(x)
     try:
         return _elaborate(program, names, tuple(wrt), tuple(then))
     except MatcalcError as mistake:
         raise mistake.located(text=program.text) from None
+    finally:
+        algebra.REWRITER.reset(reading)
 
 
 def _elaborate(program: Program, names: Names, wrt: tuple[str, ...], then: tuple[str, ...]) -> Elaborated:
