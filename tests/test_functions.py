@@ -85,8 +85,9 @@ def test_functions_as_an_argument() -> None:
 
 def test_meanings_are_read_as_they_stand() -> None:
     """x·step(x) says what relu(x) is, also where it would be rewritten to relu(x) when it is first read."""
+    book = default_rulebook()
     meaning_of.cache_clear()
-    with default_rulebook().in_force():
+    with book.in_force():
         meanings = {name: meaning_of(function) for name in function_names() if (function := find_function(name))}
     meaning_of.cache_clear()
     for name, meaning in meanings.items():
