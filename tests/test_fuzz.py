@@ -16,6 +16,12 @@ def test_nothing_but_our_own_errors(part: int) -> None:
     assert not {made(number): what for number, what in found.items() if "!" in what}
 
 
+@pytest.mark.parametrize("number", [20061430, 30013829])
+def test_what_went_wrong_once(number: int) -> None:
+    """A norm with an odd subscript; a line whose value has another shape than its formula."""
+    assert "!" not in outcome(number)
+
+
 def test_inputs_are_of_all_kinds() -> None:
     """Each target gets inputs that can be read, and inputs that cannot; the same on every run."""
     outcomes = {outcome(number) for number in range(400)}
