@@ -14,13 +14,14 @@ import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 from hashlib import blake2b
+from operator import is_
 from typing import Any, cast
 
 from matcalc.dims import Shape
 from matcalc.limits import still_room, still_time
 from matcalc.operators import OPERATORS
 
-__all__ = ["Expr", "free_symbols", "make", "postorder", "rebuild"]
+__all__ = ["Expr", "free_symbols", "make", "postorder", "rebuild", "with_args"]
 
 COMMUTATIVE = frozenset({"add", "mul", "hadamard"})
 """Operators whose arguments may be exchanged (in a mul all but one factor are scalars)."""
@@ -190,6 +191,11 @@ def make(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     e._hash = hash(e.key)
     _interned[ident] = e
     return e
+
+
+def with_args(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The node of other arguments as they stand: no constructor merges a name with what it stands for."""
+    return e if all(map(is_, args, e.args)) else make(e.op, args, e.data, e.shape)
 
 
 def postorder(*roots: Expr) -> Iterator[Expr]:

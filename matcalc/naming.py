@@ -11,7 +11,7 @@ from typing import NamedTuple
 from matcalc import algebra
 from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError
-from matcalc.expr import Expr, make, postorder
+from matcalc.expr import Expr, postorder, with_args
 from matcalc.operators import COLUMNWISE
 from matcalc.pattern import instantiate, match, substitute
 from matcalc.resources import resource, table_lines
@@ -117,7 +117,7 @@ def shared(e: Expr) -> Named:
     definitions = list(start.definitions)
     count = 0
     for node in postorder(start.body):
-        made = _remade(node, tuple(done[a] for a in node.args))
+        made = with_args(node, tuple(done[a] for a in node.args))
         if node is not start.body and node.args and ((uses[node] > 1 and made.size >= SIZE) or made.size >= LONG):
             count += 1
             while f"Z{count}" in taken:
@@ -158,19 +158,17 @@ def _free(letter: str, taken: set[str]) -> str:
     return next(w for w in (letter, *(f"{letter}{i}" for i in range(1, len(taken) + 2))) if w not in taken)
 
 
-def _remade(node: Expr, args: tuple[Expr, ...]) -> Expr:
-    """The parts are canonical already, and a name must not be merged with what it stands for: no constructor here."""
-    same = all(a is b for a, b in zip(args, node.args, strict=True))
-    return node if same else make(node.op, args, node.data, node.shape)
-
-
 def _with(e: Expr, old: Expr, new: Expr) -> Expr:
     """A node replaced wherever it stands, its transpose by the transposed."""
     done: dict[Expr, Expr] = {}
     turned = algebra.transpose(new)
     for node in postorder(e):
         done[node] = (
-            new if node == old else turned if node.key == old.tkey else _remade(node, tuple(done[a] for a in node.args))
+            new
+            if node == old
+            else turned
+            if node.key == old.tkey
+            else with_args(node, tuple(done[a] for a in node.args))
         )
     return done[e]
 

@@ -15,7 +15,7 @@ from matcalc.codegen import Argument, compile_function, source_code
 from matcalc.dims import Dim, DimLike, Shape, show_dim
 from matcalc.elaborate import elaborate
 from matcalc.errors import RuleError, UndecidedError, UnsupportedError
-from matcalc.expr import Expr, free_symbols, make, postorder
+from matcalc.expr import Expr, free_symbols, make, postorder, with_args
 from matcalc.linear import fresh, vec
 from matcalc.pattern import instantiate, match
 from matcalc.resources import resource, table_lines
@@ -182,11 +182,7 @@ def _checked(h: Expr, x: Expr, g: Expr, result: Expr) -> CheckReport:
         inside = (v.shape[0], v.shape[1])
         moved = make("transpose", (moved,), None, inside) if inside[0] == 1 else make("unvec", (moved, v), None, inside)
 
-    def put(e: Expr, args: tuple[Expr, ...]) -> Expr:
-        same = all(a is b for a, b in zip(args, e.args, strict=True))
-        return e if same else make(e.op, args, e.data, e.shape)
-
     done: dict[Expr, Expr] = {g: moved}
     for e in postorder(result):
-        done.setdefault(e, put(e, tuple(done[a] for a in e.args)))
+        done.setdefault(e, with_args(e, tuple(done[a] for a in e.args)))
     return check_equal(done[result], v)

@@ -75,12 +75,12 @@ def _follows(condition: Condition, left: Expr, right: Expr, solved: set[str]) ->
         holds = check_equal(value, algebra.zeros(value.shape)).ok
         words = f"solves {zero}"
     else:
-        holds = _is_multiple(condition.value, algebra.sub(left, right)) or None
         if not algebra.is_zero(right) and _holds(condition, left, algebra.zeros(left.shape)):
             if not _is_at_zero(condition) or _is_multiple(condition.value, left):
                 return None  # both sides are zero, whatever they are
+            holds = _is_multiple(condition.value, algebra.sub(left, right)) or None
         else:
-            holds = holds or _holds(condition, left, right)
+            holds = _holds(condition, left, right)
         words = f"where {zero}"
     if holds:
         return Finding("right", right, words)

@@ -130,9 +130,9 @@ def read_document(text: str, language: str = "auto") -> Document:
     text = written_out(text)
     clean = list(text)
     where: list[str] = []
-    said = [
-        (entry, is_variable) for name, entry in _said(text, clean) for is_variable in [_is_differentiated(name, text)]
-    ]
+    said: dict[bool, list[Entry]] = {False: [], True: []}
+    for name, entry in _said(text, clean):
+        said[_is_differentiated(name, text)].append(entry)
     for found in _WHERE.finditer(text):
         where.append(found[1])
         blank(clean, *found.span())
@@ -142,11 +142,8 @@ def read_document(text: str, language: str = "auto") -> Document:
         kind = "bare" if language == "latex" or (language == "auto" and is_latex(shown)) else "text"
         places = [(span, kind, False) for span in _paragraphs(shown)]
     blocks = [_read_block(shown, clean, span, kind, aside) for span, kind, aside in places]
-    of_constants, of_variables = (
-        tuple(e for e, is_variable in said if is_variable == which) for which in (False, True)
-    )
     chained = tuple(b for b in blocks if b.chains)
-    return Document(text, "".join(clean), chained, ", ".join(where), of_constants, of_variables)
+    return Document(text, "".join(clean), chained, ", ".join(where), tuple(said[False]), tuple(said[True]))
 
 
 def _said(text: str, clean: list[str]) -> Iterator[tuple[str, Entry]]:

@@ -146,8 +146,7 @@ class _Builder:
         terms: list[Expr] = []
         for sign, term, x in zip(item.data, item.args, args, strict=True):
             if x.shape != shape:
-                if term.op == "entry" and term.args[0].data not in self.scope.names.kinds:
-                    refuse_entry(term, term)
+                refuse_entry(term, term, self.scope.names.kinds)
                 self._note_broadcast(item, term, x, shape, "added to")
                 x = algebra.broadcast(x, shape)
             terms.append(x if sign == "+" else algebra.neg(x))

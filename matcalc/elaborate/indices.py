@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from matcalc.elaborate.declared import Names
 from matcalc.elaborate.items import Item, in_order
@@ -50,9 +50,9 @@ def refuse_numbers(nodes: Sequence[Node], args: Sequence[Item]) -> None:
             raise UnsupportedError(f"the index {a.data[0]} stands here as a number", span=node.span, hint=hint)
 
 
-def refuse_entry(node: Node | Item, x: Item) -> None:
-    """Refuse an entry where x_i is a vector, a row or a column of something: transposed, in wᵀ·x_i, and in x_i − μ."""
-    if x.op == "entry" and len(x.args) == 2 and x.args[0].op == "symbol":
+def refuse_entry(node: Node | Item, x: Item, declared: Container[str] = ()) -> None:
+    """Refuse an entry of what is not declared where x_i is a vector: transposed, in wᵀ·x_i, and in x_i − μ."""
+    if x.op == "entry" and len(x.args) == 2 and x.args[0].op == "symbol" and x.args[0].data not in declared:
         name, index = x.args[0].data, x.args[1].data[0]
         hint = f"if it is a vector, declare {name}_{index}: rows of {name.upper()}, or columns of {name.upper()}"
         raise UnsupportedError(f"{name}_{index} is an entry here, which is a number", span=node.span, hint=hint)

@@ -232,8 +232,8 @@ class Scope:
 
     def _chain(self, node: Node, args: tuple[Item, ...]) -> Item:
         for i, (x, y) in enumerate(pairwise(args), 1):
-            if x.op == "transpose" and y.op == "entry" and y.args[0].data not in self.names.kinds:
-                refuse_entry(node.args[i], y)
+            if x.op == "transpose":
+                refuse_entry(node.args[i], y, self.names.kinds)
         for i in range(1, len(node.value)):
             between = node.args[i].span.end == node.args[i + 1].span.start
             if node.value[i - 1 : i + 1] == ("/", "") and between and self.text is not None:
